@@ -1,0 +1,57 @@
+package deepcall
+
+import (
+	"fmt"
+	"io"
+)
+
+// Credentials are one of the two ways to authenticate ("Authentication" of the
+// API document). They print as a placeholder under every verb.
+type Credentials struct {
+	// Behind a pointer, so that printing a struct that holds Credentials in an
+	// unexported field shows an address: fmt calls no methods there.
+	fields *credentialFields
+}
+
+// The order of the fields is that of the document's request examples.
+type credentialFields struct {
+	SSID   string `json:"ssid,omitempty"`
+	UserID string `json:"userId,omitempty"`
+	Token  string `json:"token,omitempty"`
+}
+
+// SessionID authenticates with a session ID, which belongs to a login and
+// expires.
+func SessionID(ssid string) Credentials {
+	return Credentials{&credentialFields{SSID: ssid}}
+}
+
+// UserToken authenticates with a user ID and its token, which last.
+func UserToken(userID, token string) Credentials {
+	return Credentials{&credentialFields{UserID: userID, Token: token}}
+}
+
+// Format prints a placeholder whatever the verb.
+func (c Credentials) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, hidden)
+}
+
+// MarshalJSON gives the placeholder too; only a request's body, which is made
+// elsewhere, holds the values.
+func (c Credentials) MarshalJSON() ([]byte, error) {
+	return []byte(`"` + hidden + `"`), nil
+}
+
+// secrets are the values that no text may show. The user ID is none.
+func (c Credentials) secrets() []string {
+	if c.fields == nil {
+		return nil
+	}
+	var s []string
+	for _, v := range []string{c.fields.SSID, c.fields.Token} {
+		if v != "" {
+			s = append(s, v)
+		}
+	}
+	return s
+}

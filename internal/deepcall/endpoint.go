@@ -1,0 +1,89 @@
+package deepcall
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// apiPath stands between the base URL and an endpoint's name ("Base URL" of the
+// API document).
+const apiPath = "api/v2/Agent"
+
+// endpoint is the last step of a URL path.
+type endpoint string
+
+const (
+	setCAD   endpoint = "setCad"
+	unsetCAD endpoint = "unsetCad"
+)
+
+// ParseBaseURL reads the address that the API's own path is appended to: an
+// http or https URL with a host and perhaps a path prefix. The request body
+// carries credentials, so plain http is taken for loopback hosts alone. Errors
+// say what is wrong with the value and never repeat a password in it.
+func ParseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		// The parser's text quotes the whole value, user info included.
+		return nil, errors.New("it is not a URL")
+	}
+	switch u.Scheme {
+	case "http", "https":
+	case "":
+		return nil, errors.New("it has no scheme; it starts with https://")
+	default:
+		return nil, fmt.Errorf("its scheme is %q; only https (and http to this machine) is spoken", u.Scheme)
+	}
+	if u.Hostname() == "" {
+		return nil, errors.New("it has no host")
+	}
+	if strings.HasSuffix(u.Host, ":") {
+		return nil, errors.New("its port is empty")
+	}
+	if p := u.Port(); p != "" {
+		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
+			return nil, fmt.Errorf("its port %s is not between 1 and 65535", p)
+		}
+	}
+	if u.User != nil {
+		return nil, errors.New("it has a user name or password; credentials have attributes of their own")
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		return nil, errors.New("it has a query")
+	}
+	if strings.Contains(s, "#") {
+		return nil, errors.New("it has a fragment")
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return nil, errors.New("it is plain http, which would show the credentials to the network; use https (http is for a server on this machine)")
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	if tail := apiTail(u.Path); tail != "" {
+		return nil, fmt.Errorf("it ends in %s, which the provider appends itself; leave that away", tail)
+	}
+	return u, nil
+}
+
+// apiTail returns what of the API's own path ends path, or "".
+func apiTail(path string) string {
+	for _, tail := range []string{
+		"/" + apiPath + "/" + string(setCAD), "/" + apiPath + "/" + string(unsetCAD), "/" + apiPath, "/api/v2",
+	} {
+		if n := len(path) - len(tail); n >= 0 && strings.EqualFold(path[n:], tail) {
+			return path[n:]
+		}
+	}
+	return ""
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

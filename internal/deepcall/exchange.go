@@ -1,0 +1,121 @@
+package deepcall
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	mostAnswer = 8 << 20 // bytes of an answer
+	bodyPiece  = 200     // runes of one that an error shows
+	wordsPiece = 300     // runes of a message or of the HTTP library's words
+)
+
+// exchange sends one request and reads its answer. Its error is one of the
+// types in errors.go, or ctx's own.
+func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (verdicts, error) {
+	body, err := c.encode(agentIDs)
+	if err != nil {
+		return verdicts{}, err
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, errRequestTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(bounded, http.MethodPost, c.endpoints[to], bytes.NewReader(body))
+	if err != nil {
+		return verdicts{}, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	if c.userAgent != "" {
+		request.Header.Set("User-Agent", c.userAgent)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return verdicts{}, c.connectionError(bounded, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))
+	if err != nil && (response.StatusCode/100 == 2 || ctx.Err() != nil) { // else the status alone says enough
+		return verdicts{}, c.connectionError(bounded, fmt.Errorf("the answer was cut short: %w", err))
+	}
+	return c.read(response, raw)
+}
+
+// encode writes the body as the request examples of the API document have it.
+func (c *Client) encode(agentIDs []string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(struct {
+		*credentialFields
+		AgentIDs []string `json:"agentIds"`
+	}{c.credentials.fields, agentIDs})
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+func (c *Client) read(response *http.Response, raw []byte) (verdicts, error) {
+	status := response.StatusCode
+	switch {
+	case status >= 300 && status < 400:
+		return verdicts{}, &RedirectError{Status: status, Location: c.location(response)}
+	case status < 200 || status > 299:
+		return verdicts{}, &HTTPError{
+			Status:     status,
+			Body:       c.redact.clean(string(raw), bodyPiece),
+			retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), time.Now()),
+		}
+	}
+	malformed := func(problem string) error {
+		return &AnswerError{Status: status, Problem: problem, Body: c.redact.clean(string(raw), bodyPiece)}
+	}
+	if len(raw) > mostAnswer {
+		return verdicts{}, malformed(fmt.Sprintf("has more than %d MiB", mostAnswer>>20))
+	}
+	a, problem := decodeAnswer(raw)
+	if problem != "" {
+		return verdicts{}, malformed(problem)
+	}
+	if *a.Status != "success" {
+		code := c.redact.clean(string(a.Code), bodyPiece)
+		message := c.redact.clean(a.Message, wordsPiece)
+		if message == "" {
+			message = codeText[code]
+		}
+		return verdicts{}, &APIError{Code: code, Message: message}
+	}
+	return a.judge(c.redact), nil
+}
+
+var errRequestTimeout = errors.New("request timeout")
+
+func (c *Client) connectionError(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	if cause != nil && !errors.Is(cause, errRequestTimeout) {
+		return cause // the callers are gone
+	}
+	words := fmt.Sprintf("no whole answer within %v (request_timeout)", c.requestTimeout)
+	if cause == nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err // without the method and the URL, which the address repeats
+		}
+		words = c.redact.clean(err.Error(), wordsPiece)
+	}
+	return &ConnectionError{Address: c.address, Cause: words}
+}
+
+// location is where a redirect points, without what may be secret in it.
+func (c *Client) location(response *http.Response) string {
+	u, err := response.Location()
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
+	return c.redact.clean(u.String(), bodyPiece)
+}

@@ -1,0 +1,176 @@
+package provider
+
+import (
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
+)
+
+const (
+	defaultRequestTimeout        = 60 * time.Second
+	defaultMaxRetries            = 4
+	defaultBatchSize             = 500
+	defaultMaxConcurrentRequests = 1
+)
+
+const (
+	envBaseURL = "DEEPCALL_BASE_URL"
+	envSSID    = "DEEPCALL_SSID"
+	envUserID  = "DEEPCALL_USER_ID"
+	envToken   = "DEEPCALL_TOKEN" //nolint:gosec // G101: the name of a variable, not its value.
+)
+
+// settings are what the provider block and the environment come to.
+type settings struct {
+	config deepcall.Config
+	// credentialsFrom names the attributes or variables, for the user who has
+	// to mend them.
+	credentialsFrom string
+}
+
+func (s settings) connect(userAgent string, backoff func(int) time.Duration) *connection {
+	s.config.UserAgent = userAgent
+	s.config.Backoff = backoff
+	s.config.Logger = newLogger()
+	return &connection{
+		client:          deepcall.New(s.config),
+		baseURL:         s.config.BaseURL.String(),
+		credentialsFrom: s.credentialsFrom,
+	}
+}
+
+func (b block) hasUnknown() bool {
+	return b.BaseURL.IsUnknown() || b.SSID.IsUnknown() || b.UserID.IsUnknown() || b.Token.IsUnknown() ||
+		b.RequestTimeout.IsUnknown() || b.MaxRetries.IsUnknown() || b.BatchSize.IsUnknown() || b.MaxConcurrentRequests.IsUnknown()
+}
+
+// settings resolves the block, whose values are all known. The block's own
+// values are checked by validators before; what comes from the environment is
+// checked here.
+func (b block) settings(env func(string) string) (settings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	s := settings{config: deepcall.Config{
+		RequestTimeout:        defaultRequestTimeout,
+		MaxRetries:            orDefault(b.MaxRetries, defaultMaxRetries),
+		BatchSize:             orDefault(b.BatchSize, defaultBatchSize),
+		MaxConcurrentRequests: orDefault(b.MaxConcurrentRequests, defaultMaxConcurrentRequests),
+	}}
+	if !b.RequestTimeout.IsNull() {
+		d, err := parsePositiveDuration(b.RequestTimeout.ValueString())
+		if err != nil {
+			diags.Append(invalidDuration(path.Root("request_timeout"), b.RequestTimeout.ValueString(), err))
+		}
+		s.config.RequestTimeout = d
+	}
+	var d diag.Diagnostic
+	if s.config.BaseURL, d = b.baseURL(env); d != nil {
+		diags.Append(d)
+	}
+	if s.config.Credentials, s.credentialsFrom, d = b.credentials(env); d != nil {
+		diags.Append(d)
+	}
+	return s, diags
+}
+
+func orDefault(v types.Int32, otherwise int) int {
+	if v.IsNull() {
+		return otherwise
+	}
+	return int(v.ValueInt32())
+}
+
+func (b block) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {
+	if !b.BaseURL.IsNull() {
+		u, err := deepcall.ParseBaseURL(b.BaseURL.ValueString())
+		if err != nil {
+			return nil, diag.WithPath(path.Root("base_url"), invalidBaseURL("base_url", b.BaseURL.ValueString(), err))
+		}
+		return u, nil
+	}
+	value := deepcall.DefaultBaseURL
+	if v := env(envBaseURL); v != "" {
+		value = v
+	}
+	u, err := deepcall.ParseBaseURL(value)
+	if err != nil {
+		return nil, invalidBaseURL(envBaseURL, value, err)
+	}
+	return u, nil
+}
+
+// credentials applies the rule that the block wins over the environment, for
+// the ssid and for the pair as wholes.
+func (b block) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
+	blockPair := !b.UserID.IsNull() || !b.Token.IsNull()
+	switch {
+	case !b.SSID.IsNull() && blockPair:
+		return c, "", diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`"))
+	case !b.SSID.IsNull():
+		if b.SSID.ValueString() == "" {
+			return c, "", diag.WithPath(path.Root("ssid"), emptyCredential("ssid"))
+		}
+		return deepcall.SessionID(b.SSID.ValueString()), "`ssid` in the provider block", nil
+	case blockPair:
+		return b.pair(env)
+	}
+	ssid, userID, token := env(envSSID), env(envUserID), env(envToken)
+	switch {
+	case ssid != "" && (userID != "" || token != ""):
+		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
+	case ssid != "":
+		return deepcall.SessionID(ssid), "the environment variable " + envSSID, nil
+	case userID != "" || token != "":
+		return b.pair(env)
+	}
+	return c, "", missingCredentials()
+}
+
+// pair resolves user_id and token, each from the block or the environment.
+func (b block) pair(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
+	userID, userIDFrom := blockOrEnv(b.UserID, "user_id", env, envUserID)
+	token, tokenFrom := blockOrEnv(b.Token, "token", env, envToken)
+	switch {
+	case userID == "" && !b.UserID.IsNull():
+		return c, "", diag.WithPath(path.Root("user_id"), emptyCredential("user_id"))
+	case token == "" && !b.Token.IsNull():
+		return c, "", diag.WithPath(path.Root("token"), emptyCredential("token"))
+	case userID == "":
+		return c, "", diag.WithPath(path.Root("user_id"), incompleteCredentials("user_id", envUserID, tokenFrom))
+	case token == "":
+		return c, "", diag.WithPath(path.Root("token"), incompleteCredentials("token", envToken, userIDFrom))
+	}
+	return deepcall.UserToken(userID, token), userIDFrom + " and " + tokenFrom, nil
+}
+
+func blockOrEnv(v types.String, attribute string, env func(string) string, variable string) (value, from string) {
+	if !v.IsNull() {
+		return v.ValueString(), "`" + attribute + "` in the provider block"
+	}
+	return env(variable), "the environment variable " + variable
+}
+
+// userAgent names the provider, the CLI, and what the operator adds, which is
+// cut to what a header may hold.
+func userAgent(version, cli, appended string) string {
+	ua := "terraform-provider-deepcall/" + version
+	if cli != "" {
+		ua += " Terraform/" + cli
+	}
+	appended = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, appended))
+	if appended != "" {
+		ua += " " + appended
+	}
+	return ua
+}

@@ -1,0 +1,20 @@
+// Command terraform-provider-deepcall is the Terraform provider for DeepCall.
+package main
+
+import (
+	"flag"
+	"log"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/provider"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "serve for a debugger: print how to attach the CLI, and stay")
+	flag.Parse()
+	if err := provider.Serve(version, *debug); err != nil {
+		log.Fatal(err)
+	}
+}
