@@ -105,7 +105,7 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	set := r.client.SetCAD(ctx, send, nil)
 	unset, dropped := deepcall.Result{}, leave
 	if plan.UnsetOnRemoval.ValueBool() {
-		unset = r.unset(ctx, leave, &set)
+		unset = r.unset(ctx, leave, set)
 		dropped = slices.Concat(unset.Confirmed, unset.Kept)
 	}
 
@@ -130,13 +130,10 @@ const updateNote = "State has what was confirmed, before and now. The next apply
 
 // unset disables CAD for agents that leave, unless what stopped set would stop
 // it too.
-func (r *agentCAD) unset(ctx context.Context, leave []string, set *deepcall.Result) deepcall.Result {
-	if len(leave) > 0 {
-		for i, f := range set.Failures {
-			if deepcall.StopsOthers(f.Err) {
-				set.Failures[i].NotTried = slices.Concat(f.NotTried, leave)
-				return deepcall.Result{}
-			}
+func (r *agentCAD) unset(ctx context.Context, leave []string, set deepcall.Result) deepcall.Result {
+	for _, f := range set.Failures {
+		if deepcall.StopsOthers(f.Err) && len(leave) > 0 {
+			return deepcall.Result{Failures: []deepcall.Failure{{Err: f.Err, NotTried: leave}}}
 		}
 	}
 	return r.client.UnsetCAD(ctx, leave, nil)

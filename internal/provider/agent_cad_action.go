@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -43,10 +42,7 @@ func (a *agentCADAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 				ElementType:         types.StringType,
 				Required:            true,
 				MarkdownDescription: fmt.Sprintf("IDs of the agents for which CAD is %s.", a.does.done),
-				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1),
-					agentIDsValidator{},
-				},
+				Validators:          []validator.Set{agentIDsValidator{}},
 			},
 			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
 				InvokeDescription: "How long the action may take in all, waits and retries included, as a Go duration such as `30m`. Default: `20m`.",

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -25,11 +23,7 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "IDs of the agents. Agents new to the set are sent to `setCad`; agents that leave it are handled as " +
 					"`unset_on_removal` says. Exactly one of `agent_ids` and `agents` is given. Terraform compares sets pair by pair: " +
 					"with more than 2,000 agents, use `agents`.",
-				Validators: []validator.Set{
-					setvalidator.ExactlyOneOf(path.MatchRoot("agents")),
-					setvalidator.SizeAtLeast(1),
-					agentIDsValidator{},
-				},
+				Validators: []validator.Set{agentIDsValidator{}},
 			},
 			"agents": schema.MapAttribute{
 				ElementType: types.StringType,
@@ -37,10 +31,7 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "Agents by ID, each with a label for people, such as a name or a team. Plans show the label; it is never sent, " +
 					"and changing it sends no request. Otherwise it does what `agent_ids` does, and moving from one to the other with the " +
 					"same IDs sends nothing. It stays fast with tens of thousands of agents.",
-				Validators: []validator.Map{
-					mapvalidator.SizeAtLeast(1),
-					agentIDsValidator{},
-				},
+				Validators: []validator.Map{agentIDsValidator{}},
 			},
 			"triggers": schema.MapAttribute{
 				ElementType: types.StringType,
@@ -67,18 +58,26 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	}
 }
 
-// ValidateConfig refuses timeouts that have run out before they start; the
-// timeouts module refuses what is no duration.
+// ValidateConfig looks at what concerns more than one attribute, and refuses
+// timeouts that have run out before they start; the timeouts module refuses
+// what is no duration.
 func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	for _, name := range []string{"create", "update", "delete"} {
-		at := path.Root("timeouts").AtName(name)
-		var value types.String
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &value)...)
-		if value.IsNull() || value.IsUnknown() {
-			continue
-		}
-		if d, err := time.ParseDuration(value.ValueString()); err == nil && d <= 0 {
-			resp.Diagnostics.Append(invalidDuration(at, value.ValueString(), errNotPositive))
+	var config agentCADModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case config.AgentIDs.IsUnknown() || config.Agents.IsUnknown():
+	case config.AgentIDs.IsNull() && config.Agents.IsNull():
+		resp.Diagnostics.Append(noAgents())
+	case !config.AgentIDs.IsNull() && !config.Agents.IsNull():
+		resp.Diagnostics.Append(agentsTwice())
+	}
+	for name, value := range config.Timeouts.Attributes() {
+		text, _ := value.(types.String)
+		if d, err := time.ParseDuration(text.ValueString()); err == nil && d <= 0 {
+			resp.Diagnostics.Append(invalidDuration(path.Root("timeouts").AtName(name), text.ValueString(), errNotPositive))
 		}
 	}
 }

@@ -50,9 +50,29 @@ func invalidDuration(at path.Path, value string, problem error) diag.Diagnostic 
 		fmt.Sprintf("%s is %q: %v.", at, value, problem))
 }
 
+func invalidCount(at path.Path, value, expected string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Invalid number",
+		fmt.Sprintf("%s is %s: it must be %s.", at, value, expected))
+}
+
 func notConfigured() diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Provider not configured",
 		"A value in the provider block was still unknown when a request was due. Give the provider block values that are known before the resources that use it are applied.")
+}
+
+func noAgents() diag.Diagnostic {
+	return diag.NewErrorDiagnostic("No agents",
+		"Give either agent_ids, a set of agent IDs, or agents, a map from agent ID to a label for people.")
+}
+
+func agentsTwice() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("agents"), "Agents given twice",
+		"agent_ids and agents are two ways to say the same. Keep one of them.")
+}
+
+func emptyAgents(at path.Path) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "No agents",
+		fmt.Sprintf("%s is empty. It needs at least one agent; to have none, remove the block.", at))
 }
 
 func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {

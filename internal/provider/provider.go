@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -50,9 +49,9 @@ type block struct {
 	UserID                types.String `tfsdk:"user_id"`
 	Token                 types.String `tfsdk:"token"`
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
-	MaxRetries            types.Int32  `tfsdk:"max_retries"`
-	BatchSize             types.Int32  `tfsdk:"batch_size"`
-	MaxConcurrentRequests types.Int32  `tfsdk:"max_concurrent_requests"`
+	MaxRetries            types.Number `tfsdk:"max_retries"`
+	BatchSize             types.Number `tfsdk:"batch_size"`
+	MaxConcurrentRequests types.Number `tfsdk:"max_concurrent_requests"`
 }
 
 func (p *deepCall) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -101,23 +100,23 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 					"One that takes longer counts as unanswered and is tried again. Default: `60s`.",
 				Validators: []validator.String{durationValidator{}},
 			},
-			"max_retries": schema.Int32Attribute{
+			"max_retries": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "How often a request is tried again after a failure that may pass (no connection, HTTP 429 and 5xx, " +
 					"codes 1501 and 1032), with growing waits. `0` tries once. Default: `4`.",
-				Validators: []validator.Int32{int32validator.AtLeast(0)},
+				Validators: []validator.Number{countValidator{least: 0}},
 			},
-			"batch_size": schema.Int32Attribute{
+			"batch_size": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "Most agents in one request. The API documents no limit; an answer of HTTP 413 halves it for the run. " +
 					"Default: `500`.",
-				Validators: []validator.Int32{int32validator.AtLeast(1)},
+				Validators: []validator.Number{countValidator{least: 1}},
 			},
-			"max_concurrent_requests": schema.Int32Attribute{
+			"max_concurrent_requests": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "Most requests in flight at a time, over all resources of this provider block. What waits " +
 					"rides together in the next request, so more than one is rarely needed. Default: `1`.",
-				Validators: []validator.Int32{int32validator.AtLeast(1)},
+				Validators: []validator.Number{countValidator{least: 1}},
 			},
 		},
 	}

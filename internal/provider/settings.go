@@ -79,11 +79,13 @@ func (b block) settings(env func(string) string) (settings, diag.Diagnostics) {
 	return s, diags
 }
 
-func orDefault(v types.Int32, otherwise int) int {
+// orDefault reads a count that countValidator has seen.
+func orDefault(v types.Number, otherwise int) int {
 	if v.IsNull() {
 		return otherwise
 	}
-	return int(v.ValueInt32())
+	n, _ := v.ValueBigFloat().Int64()
+	return int(n)
 }
 
 func (b block) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {

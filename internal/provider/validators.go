@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -63,17 +65,40 @@ func parsePositiveDuration(s string) (time.Duration, error) {
 
 var errNotPositive = errors.New("it is not above zero")
 
+// countValidator takes whole numbers. The attributes are of type number because
+// the framework answers a fraction in an integer attribute with a bug report.
+type countValidator struct{ least int64 }
+
+func (v countValidator) Description(context.Context) string {
+	return fmt.Sprintf("a whole number from %d to %d", v.least, math.MaxInt32)
+}
+
+func (v countValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v countValidator) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	f := req.ConfigValue.ValueBigFloat()
+	if n, _ := f.Int64(); !f.IsInt() || n < v.least || n > math.MaxInt32 {
+		resp.Diagnostics.Append(invalidCount(req.Path, f.Text('g', -1), v.Description(ctx)))
+	}
+}
+
 // agentIDsValidator looks at a whole set or map at once: the framework's
 // validators of elements make a request of each, which tells at 10,000.
 type agentIDsValidator struct{}
 
 func (agentIDsValidator) Description(context.Context) string {
-	return "agent IDs that are not empty, without white space at an end and without control characters"
+	return "at least one agent ID; none empty, with white space at an end, or with control characters"
 }
 
 func (v agentIDsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (agentIDsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
 	var problems []string
 	for _, element := range req.ConfigValue.Elements() {
 		id, ok := element.(types.String)
@@ -87,12 +112,13 @@ func (agentIDsValidator) ValidateSet(_ context.Context, req validator.SetRequest
 			}
 		}
 	}
-	if len(problems) > 0 {
-		resp.Diagnostics.Append(invalidAgentIDs(req.Path, problems))
-	}
+	resp.Diagnostics.Append(checkAgents(req.Path, len(req.ConfigValue.Elements()), problems)...)
 }
 
 func (agentIDsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
 	var problems []string
 	for id, label := range req.ConfigValue.Elements() {
 		if err := deepcall.ValidateAgentID(id); err != nil {
@@ -102,8 +128,16 @@ func (agentIDsValidator) ValidateMap(_ context.Context, req validator.MapRequest
 			problems = append(problems, fmt.Sprintf("the label of agent %q is null; \"\" is a label too", id))
 		}
 	}
-	if len(problems) > 0 {
-		slices.Sort(problems)
-		resp.Diagnostics.Append(invalidAgentIDs(req.Path, problems))
+	slices.Sort(problems)
+	resp.Diagnostics.Append(checkAgents(req.Path, len(req.ConfigValue.Elements()), problems)...)
+}
+
+func checkAgents(at path.Path, n int, problems []string) (diags diag.Diagnostics) {
+	switch {
+	case n == 0:
+		diags.Append(emptyAgents(at))
+	case len(problems) > 0:
+		diags.Append(invalidAgentIDs(at, problems))
 	}
+	return diags
 }
