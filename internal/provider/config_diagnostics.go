@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -76,9 +77,9 @@ func emptyAgents(at path.Path) diag.Diagnostic {
 }
 
 func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {
-	shown := problems
-	if len(shown) > mostReasons {
-		shown = append(problems[:mostReasons:mostReasons], fmt.Sprintf("and %d more", len(problems)-mostReasons))
+	shown := problems[:min(len(problems), mostReasons)]
+	if more := len(problems) - len(shown); more > 0 {
+		shown = slices.Concat(shown, []string{fmt.Sprintf("and %d more", more)})
 	}
 	return diag.NewAttributeErrorDiagnostic(at, "Invalid agent ID",
 		fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(shown, "\n  ")))

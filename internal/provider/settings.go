@@ -24,7 +24,7 @@ const (
 	envBaseURL = "DEEPCALL_BASE_URL"
 	envSSID    = "DEEPCALL_SSID"
 	envUserID  = "DEEPCALL_USER_ID"
-	envToken   = "DEEPCALL_TOKEN" //nolint:gosec // G101: the name of a variable, not its value.
+	envToken   = "DEEPCALL_TOKEN"
 )
 
 // settings are what the provider block and the environment come to.
