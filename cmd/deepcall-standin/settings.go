@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+const usage = `deepcall-standin serves a stand-in of the DeepCall Agent API (setCad, unsetCad)
+on this machine, so that the Terraform provider can be tried without an account.
+It keeps the agents in memory and prints a line for each request. It takes
+credentials in clear, so it listens on loopback addresses only: give it made-up
+ones. Stop it with Ctrl-C.
+
+Example:
+
+  deepcall-standin -ssid demo -refuse 'Invalid AgentID=13,15' -latency 200ms
+
+Flags:
+
+`
+
+const usageControl = `
+While it runs, it can be steered and asked:
+
+  curl URL/_standin/agents              agents with CAD on
+  curl URL/_standin/requests            requests, without credentials
+  curl -X POST 'URL/_standin/refuse?agent=13&message=Invalid+Type'
+                                        refuse an agent from now on
+  curl -X POST 'URL/_standin/accept?agent=13'
+                                        accept it again
+
+URL is the address without the prefix.
+`
+
+// settings are the program's arguments.
+type settings struct {
+	listen      string
+	prefix      string
+	credentials deepcalltest.Credentials
+	refusals    refusals
+	latency     time.Duration
+	noUnset     bool
+	maxAgents   int
+}
+
+// parse reads the arguments. What is wrong with them it has already printed; the
+// error is flag.ErrHelp when help was asked for.
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("deepcall-standin", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		_, _ = io.WriteString(stderr, usage)
+		flags.PrintDefaults()
+		_, _ = io.WriteString(stderr, usageControl)
+	}
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "loopback `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&s.prefix, "prefix", "", "`path` in front of /api/v2/Agent, such as /deepcall")
+	flags.StringVar(&s.credentials.SSID, "ssid", "", "accept this `session ID`; without -ssid and -token any credentials are accepted")
+	flags.StringVar(&s.credentials.UserID, "user-id", "", "accept this `user ID`, together with -token")
+	flags.StringVar(&s.credentials.Token, "token", "", "accept this `token`, together with -user-id")
+	flags.Var(&s.refusals, "refuse", "refuse agents with a message, given as `'MESSAGE=ID,ID'`; may be repeated")
+	flags.DurationVar(&s.latency, "latency", 0, "wait this `long`, such as 200ms, before each request is worked on")
+	flags.BoolVar(&s.noUnset, "no-unset", false, "answer unsetCad with HTTP 404, as a server without it")
+	flags.IntVar(&s.maxAgents, "max-agents", 0, "answer HTTP 413 to a request for more than this `number` of agents; 0 is no limit")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if err := s.check(flags.Args()); err != nil {
+		_, _ = fmt.Fprintln(stderr, "deepcall-standin:", err)
+		return s, err
+	}
+	return s, nil
+}
+
+func (s settings) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q; -h lists the flags", rest[0])
+	case (s.credentials.UserID == "") != (s.credentials.Token == ""):
+		return errors.New("-user-id and -token go together")
+	case s.latency < 0:
+		return fmt.Errorf("-latency %s is negative", s.latency)
+	case s.maxAgents < 0:
+		return fmt.Errorf("-max-agents %d is negative", s.maxAgents)
+	}
+	return nil
+}
+
+func (s settings) options() []deepcalltest.Option {
+	options := []deepcalltest.Option{
+		deepcalltest.WithControl(),
+		deepcalltest.WithAddr(s.listen),
+		deepcalltest.WithPrefix(s.prefix),
+		deepcalltest.WithLatency(s.latency),
+		deepcalltest.WithMaxAgents(s.maxAgents),
+	}
+	if s.credentials != (deepcalltest.Credentials{}) {
+		options = append(options, deepcalltest.WithCredentials(s.credentials))
+	}
+	if s.noUnset {
+		options = append(options, deepcalltest.WithoutUnset())
+	}
+	return options
+}
+
+// refusals collects the flag -refuse.
+type refusals []refusal
+
+type refusal struct {
+	message string
+	agents  []string
+}
+
+// String is part of flag.Value.
+func (r *refusals) String() string {
+	var parts []string
+	for _, one := range *r {
+		parts = append(parts, one.message+"="+strings.Join(one.agents, ","))
+	}
+	return strings.Join(parts, " ")
+}
+
+// Set is part of flag.Value. The message ends at the last "=".
+func (r *refusals) Set(text string) error {
+	at := strings.LastIndex(text, "=")
+	if at <= 0 || at == len(text)-1 {
+		return errors.New("want MESSAGE=ID,ID")
+	}
+	one := refusal{message: text[:at]}
+	for id := range strings.SplitSeq(text[at+1:], ",") {
+		if id = strings.TrimSpace(id); id == "" {
+			return errors.New("an agent ID is empty")
+		}
+		one.agents = append(one.agents, id)
+	}
+	*r = append(*r, one)
+	return nil
+}

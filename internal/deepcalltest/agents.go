@@ -1,0 +1,128 @@
+package deepcalltest
+
+import (
+	"maps"
+	"slices"
+)
+
+// agents is what the server knows of single agents.
+type agents struct {
+	enabled map[string]bool   // CAD is on
+	refused map[string]string // message, until accepted
+	busy    map[string]int    // how many times still "already in processing"
+	poison  map[string]bool   // a request with any of these is refused whole
+}
+
+func newAgents() agents {
+	return agents{
+		enabled: map[string]bool{},
+		refused: map[string]string{},
+		busy:    map[string]int{},
+		poison:  map[string]bool{},
+	}
+}
+
+// busyMessage is the documented text of code 1501.
+const busyMessage = "Data already in processing"
+
+// Enabled are the agents with CAD on, sorted.
+func (s *Server) Enabled() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.agents.enabled))
+}
+
+// Enable turns CAD on behind the client's back.
+func (s *Server) Enable(ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.agents.apply(setCad, ids)
+}
+
+// Disable turns CAD off behind the client's back.
+func (s *Server) Disable(ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.agents.apply(unsetCad, ids)
+}
+
+// Refuse puts these agents into errors with the message from now on, whichever
+// endpoint is asked.
+func (s *Server) Refuse(message string, ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		s.agents.refused[id] = message
+	}
+}
+
+// Accept takes back Refuse and Busy.
+func (s *Server) Accept(ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		delete(s.agents.refused, id)
+		delete(s.agents.busy, id)
+	}
+}
+
+// Busy refuses each of these agents with "Data already in processing" the next n
+// times it is worked on.
+func (s *Server) Busy(n int, ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		s.agents.busy[id] = n
+	}
+}
+
+// SetWholeRefusal refuses every request that names any of these agents as a
+// whole, with code 1000. It replaces what was set before; no IDs turn it off.
+func (s *Server) SetWholeRefusal(ids ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.agents.poison)
+	for _, id := range ids {
+		s.agents.poison[id] = true
+	}
+}
+
+// judge gives the results for agents in the order asked, each agent once.
+func (a agents) judge(ids []string) []result {
+	var results []result
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		switch message, refused := a.refused[id]; {
+		case refused:
+			results = append(results, result{agent: id, errors: []string{message}})
+		case a.busy[id] > 0:
+			results = append(results, result{agent: id, errors: []string{busyMessage}, busy: true})
+		default:
+			results = append(results, result{agent: id, updated: []string{success}, done: true})
+		}
+	}
+	return results
+}
+
+// count uses up one time of each agent that was refused as busy.
+func (a agents) count(results []result) {
+	for _, r := range results {
+		if r.busy {
+			a.busy[r.agent]--
+		}
+	}
+}
+
+func (a agents) apply(endpoint string, ids []string) {
+	for _, id := range ids {
+		if endpoint == setCad {
+			a.enabled[id] = true
+		} else {
+			delete(a.enabled, id)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package deepcalltest
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Fault is one way to misbehave, for one request. Faults are made by the
+// functions of this package and combined with All. They come in three kinds,
+// and one of each kind fits together with the others:
+//
+//   - what stands in the place of the API's answer: Status, Code, Body, Echo, …
+//   - what the API's answer says of single agents: Omit, Contradict, … (any
+//     number of them, in the order given);
+//   - how the answer leaves: Reset, LostAnswer, CutShort, Hang, Drip, …
+//
+// Delay and Gate come before all of them.
+type Fault func(*plan)
+
+// plan is how a request will be met. Its zero value, sent whole, is the normal
+// way; faults change it.
+type plan struct {
+	waits   []wait                  // before the work
+	undone  bool                    // nothing is applied, nobody's busy count goes down
+	edits   []func(*outcome)        // of what the answer says of single agents
+	replace func(r Request) answer  // in the place of the API's answer
+	send    func(*exchange, answer) // how the answer leaves
+}
+
+// Fail gives the next requests these faults, in order, one each, whatever path
+// they ask for; a nil fault lets a request pass. It adds to what is queued.
+func (s *Server) Fail(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, faults...)
+}
+
+// FailWhen asks f about every request for which no fault is queued; nil from f
+// is a normal answer. A nil f turns it off. f may call the server's methods and
+// may run for several requests at once.
+func (s *Server) FailWhen(f func(Request) Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failWhen = f
+}
+
+// All combines faults. Of those that exclude each other the later one counts;
+// work is left undone if any of them leaves it undone.
+func All(faults ...Fault) Fault {
+	return func(p *plan) {
+		for _, f := range faults {
+			if f != nil {
+				f(p)
+			}
+		}
+	}
+}
+
+// Delay waits before the request is worked on, then goes on with next; nil is
+// the normal way. A client that goes away meanwhile ends the request: nothing is
+// done.
+func Delay(d time.Duration, next Fault) Fault {
+	return All(func(p *plan) { p.waits = append(p.waits, pause(d)) }, next)
+}
+
+// Gate holds the request until ch is closed or receives, then goes on with next;
+// nil is the normal way. A client that goes away meanwhile, or the server's
+// Close, ends the request: nothing is done.
+func Gate(ch <-chan struct{}, next Fault) Fault {
+	return All(func(p *plan) { p.waits = append(p.waits, until(ch)) }, next)
+}
+
+// Status is a plain HTTP answer. Nothing is applied. Without a Content-Type in
+// the header, which may be nil, it is HTML.
+func Status(code int, header http.Header, body string) Fault {
+	return All(undone, replaced(func(Request) answer {
+		h := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+		for name, values := range header {
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+		return answer{status: code, header: h, body: []byte(body)}
+	}))
+}
+
+// Redirect answers with a redirect status such as 307, to a location. Nothing is
+// applied.
+func Redirect(location string, code int) Fault {
+	return Status(code, http.Header{"Location": {location}}, "")
+}
+
+// Code refuses the request as a whole, in the form of the vendor's sample "Error
+// 1: Invalid Parameter", at HTTP 200. Nothing is applied.
+func Code(code int, message string) Fault {
+	return All(undone, replaced(func(Request) answer {
+		return jsonAnswer(encode(apiError{Status: "error", Message: message, Code: code}))
+	}))
+}
+
+// Body answers with these bytes, called JSON whatever they are. Nothing is
+// applied.
+func Body(status int, body string) Fault { return All(undone, BodyAfter(status, body)) }
+
+// BodyAfter is Body, but the work is done.
+func BodyAfter(status int, body string) Fault {
+	return replaced(func(Request) answer {
+		a := jsonAnswer([]byte(body))
+		a.status = status
+		return a
+	})
+}
+
+// Deep answers with a "data" of n arrays, each in the one before. Nothing is
+// applied.
+func Deep(n int) Fault {
+	return Body(http.StatusOK, `{"status":"success","code":200,"message":"","data":`+
+		strings.Repeat("[", n)+strings.Repeat("]", n)+`}`)
+}
+
+// Huge is the normal answer, and valid, but for a message that makes it at least
+// n bytes long, and for its length, which is not told beforehand. The work is
+// done.
+func Huge(n int) Fault {
+	return func(p *plan) {
+		p.edits = append(p.edits, func(o *outcome) {
+			o.message += string(bytes.Repeat([]byte("."), n))
+		})
+		p.send = (*exchange).stream
+	}
+}
+
+func undone(p *plan) { p.undone = true }
+
+func replaced(by func(Request) answer) Fault { return func(p *plan) { p.replace = by } }

@@ -1,0 +1,54 @@
+package deepcalltest
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+)
+
+// Encoding is how a body that holds credentials comes back.
+type Encoding int
+
+// The encodings.
+const (
+	Raw         Encoding = iota // as it was sent
+	JSONEscaped                 // as the text of a JSON string
+	URLEncoded                  // as in a query
+	HTMLEscaped                 // as in an HTML page
+)
+
+func (e Encoding) of(body []byte) string {
+	switch text := string(body); e {
+	case JSONEscaped:
+		return string(encode(text))
+	case URLEncoded:
+		return url.QueryEscape(text)
+	case HTMLEscaped:
+		return html.EscapeString(text)
+	default:
+		return text
+	}
+}
+
+// Echo refuses the request as a whole with code 1521 and a message that repeats
+// the request's body, credentials and all. Nothing is applied.
+func Echo(e Encoding) Fault {
+	return All(undone, replaced(func(r Request) answer {
+		return jsonAnswer(encode(apiError{Status: "error", Message: echoed(e, r), Code: 1521}))
+	}))
+}
+
+// EchoBadRequest is Echo as a plain HTTP 400 whose body repeats the request's.
+func EchoBadRequest(e Encoding) Fault {
+	return All(undone, replaced(func(r Request) answer {
+		return answer{
+			status: http.StatusBadRequest,
+			header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+			body:   []byte(echoed(e, r)),
+		}
+	}))
+}
+
+func echoed(e Encoding, r Request) string {
+	return "Please Provide Only Valid fields: " + e.of(r.Body)
+}

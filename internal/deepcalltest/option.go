@@ -1,0 +1,95 @@
+package deepcalltest
+
+import (
+	"strings"
+	"time"
+)
+
+// Option sets up a Server before it serves.
+type Option func(*settings)
+
+// Credentials are what a request carries: SSID alone, or UserID with Token.
+type Credentials struct{ SSID, UserID, Token string }
+
+type settings struct {
+	addr         string
+	prefix       string
+	tls          bool
+	withoutUnset bool
+	control      bool
+	maxAgents    int           // 0: no limit
+	credentials  []Credentials // none: any
+	latency      time.Duration
+	log          func(Request)
+}
+
+func defaults() settings { return settings{addr: "127.0.0.1:0"} }
+
+// WithAddr listens on a given loopback address instead of a free port of
+// 127.0.0.1.
+func WithAddr(addr string) Option { return func(s *settings) { s.addr = addr } }
+
+// WithPrefix moves the API below a path such as "/deepcall". Nothing answers
+// without it.
+func WithPrefix(prefix string) Option {
+	return func(s *settings) {
+		s.prefix = ""
+		if p := strings.Trim(prefix, "/"); p != "" {
+			s.prefix = "/" + p
+		}
+	}
+}
+
+// WithTLS serves https with a certificate for 127.0.0.1, ::1 and localhost. Its
+// authority is made for this server alone; see CAPEM.
+func WithTLS() Option { return func(s *settings) { s.tls = true } }
+
+// WithCredentials accepts only these credentials; given more than once, any of
+// them. Both forms may stand in one value: the SSID, and the user ID with its
+// token. Others are answered with code 1014. Without this option any credentials
+// of a valid form are accepted.
+func WithCredentials(c Credentials) Option {
+	return func(s *settings) { s.credentials = append(s.credentials, c) }
+}
+
+// WithoutUnset answers unsetCad with HTTP 404, as a server would that has no
+// such endpoint.
+func WithoutUnset() Option { return func(s *settings) { s.withoutUnset = true } }
+
+// WithMaxAgents answers a request for more than n agents with HTTP 413.
+func WithMaxAgents(n int) Option { return func(s *settings) { s.maxAgents = n } }
+
+// WithLatency lets every request wait before it is worked on; see SetLatency.
+func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }
+
+// WithControl adds the control path /_standin/, for people and scripts that
+// steer a running program; see the constant ControlPath. Requests to it are not
+// recorded.
+func WithControl() Option { return func(s *settings) { s.control = true } }
+
+// WithLog calls f once for each recorded request when it is clear what becomes
+// of it, just before the end of the answer leaves; never twice at once.
+func WithLog(f func(Request)) Option { return func(s *settings) { s.log = f } }
+
+// SetLatency lets every request that arrives from now on wait before it is
+// worked on. A client that goes away meanwhile ends the request: nothing is done.
+func (s *Server) SetLatency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+}
+
+func (s settings) accepts(c Credentials) bool {
+	if len(s.credentials) == 0 {
+		return true
+	}
+	for _, known := range s.credentials {
+		if c.SSID != "" && c.SSID == known.SSID {
+			return true
+		}
+		if c.Token != "" && c.Token == known.Token && c.UserID == known.UserID {
+			return true
+		}
+	}
+	return false
+}
