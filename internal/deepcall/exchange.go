@@ -18,18 +18,25 @@ const (
 	wordsPiece = 300     // runes of a message or of the HTTP library's words
 )
 
+// received is what came back of one request.
+type received struct {
+	verdicts
+	status int    // of HTTP; 0: no answer
+	code   string // of the API
+}
+
 // exchange sends one request and reads its answer. Its error is one of the
 // types in errors.go, or ctx's own.
-func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (verdicts, error) {
+func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (received, error) {
 	body, err := c.encode(agentIDs)
 	if err != nil {
-		return verdicts{}, err
+		return received{}, err
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, errRequestTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(bounded, http.MethodPost, c.endpoints[to], bytes.NewReader(body))
 	if err != nil {
-		return verdicts{}, err
+		return received{}, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
@@ -38,12 +45,12 @@ func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return verdicts{}, c.connectionError(bounded, err)
+		return received{}, c.connectionError(bounded, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))
 	if err != nil && (response.StatusCode/100 == 2 || ctx.Err() != nil) { // else the status alone says enough
-		return verdicts{}, c.connectionError(bounded, fmt.Errorf("the answer was cut short: %w", err))
+		return received{}, c.connectionError(bounded, fmt.Errorf("the answer was cut short: %w", err))
 	}
 	return c.read(response, raw)
 }
@@ -60,37 +67,34 @@ func (c *Client) encode(agentIDs []string) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-func (c *Client) read(response *http.Response, raw []byte) (verdicts, error) {
-	status := response.StatusCode
-	switch {
-	case status >= 300 && status < 400:
-		return verdicts{}, &RedirectError{Status: status, Location: c.location(response)}
-	case status < 200 || status > 299:
-		return verdicts{}, &HTTPError{
-			Status:     status,
-			Body:       c.redact.clean(string(raw), bodyPiece),
-			retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), time.Now()),
-		}
-	}
-	malformed := func(problem string) error {
-		return &AnswerError{Status: status, Problem: problem, Body: c.redact.clean(string(raw), bodyPiece)}
+func (c *Client) read(response *http.Response, raw []byte) (received, error) {
+	got := received{status: response.StatusCode}
+	piece := c.redact.clean(string(raw), bodyPiece)
+	switch got.status / 100 {
+	case 2:
+	case 3:
+		return got, &RedirectError{Status: got.status, Location: c.location(response)}
+	default:
+		after := parseRetryAfter(response.Header.Get("Retry-After"), time.Now())
+		return got, &HTTPError{Status: got.status, Body: piece, retryAfter: after}
 	}
 	if len(raw) > mostAnswer {
-		return verdicts{}, malformed(fmt.Sprintf("has more than %d MiB", mostAnswer>>20))
+		return got, &AnswerError{got.status, fmt.Sprintf("has more than %d MiB", mostAnswer>>20), piece}
 	}
 	a, problem := decodeAnswer(raw)
 	if problem != "" {
-		return verdicts{}, malformed(problem)
+		return got, &AnswerError{got.status, problem, piece}
 	}
+	got.code = c.redact.clean(string(a.Code), bodyPiece)
 	if *a.Status != "success" {
-		code := c.redact.clean(string(a.Code), bodyPiece)
 		message := c.redact.clean(a.Message, wordsPiece)
 		if message == "" {
-			message = codeText[code]
+			message = codeText[got.code]
 		}
-		return verdicts{}, &APIError{Code: code, Message: message}
+		return got, &APIError{Code: got.code, Message: message}
 	}
-	return a.judge(c.redact), nil
+	got.verdicts = a.judge(c.redact)
+	return got, nil
 }
 
 var errRequestTimeout = errors.New("request timeout")

@@ -22,8 +22,8 @@ type flight struct {
 func (c *Client) fly(ctx context.Context, f *flight) {
 	defer f.cancel()
 	started := time.Now()
-	found, err := c.exchange(ctx, f.endpoint, f.agentIDs)
-	c.logRequest(ctx, f, time.Since(started), found, err)
+	got, err := c.exchange(ctx, f.endpoint, f.agentIDs)
+	c.logRequest(ctx, f, time.Since(started), got, err)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,7 +35,7 @@ func (c *Client) fly(ctx context.Context, f *flight) {
 	if err != nil {
 		c.land(ctx, f, err, now)
 	} else {
-		c.settle(f, found, now)
+		c.settle(f, got.verdicts, now)
 	}
 	c.dispatch()
 }

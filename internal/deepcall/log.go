@@ -9,12 +9,14 @@ import (
 // The log has one line for each request, at DEBUG, why it is tried again, and
 // how far a call of several requests has come, at INFO. It holds no body.
 
-func (c *Client) logRequest(ctx context.Context, f *flight, took time.Duration, found verdicts, err error) {
+func (c *Client) logRequest(ctx context.Context, f *flight, took time.Duration, got received, err error) {
 	attrs := []slog.Attr{
 		slog.String("endpoint", string(f.endpoint)),
 		slog.Int("agents", len(f.agentIDs)),
 		slog.Int("resources", f.jobs),
 		slog.Int("attempt", f.tries),
+		slog.Int("status", got.status),
+		slog.String("code", got.code),
 		slog.Int64("duration_ms", took.Milliseconds()),
 	}
 	if err != nil {
@@ -28,7 +30,7 @@ func (c *Client) logRequest(ctx context.Context, f *flight, took time.Duration, 
 	for _, id := range f.agentIDs {
 		asked[id] = struct{}{}
 	}
-	for id := range found.of {
+	for id := range got.of {
 		if _, ok := asked[id]; !ok {
 			c.log.LogAttrs(ctx, slog.LevelWarn, "the answer lists an agent that was not asked for; it is left out",
 				slog.String("agent", c.redact.clean(id, bodyPiece)))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -14,8 +15,8 @@ const hidden = "(hidden)"
 // redactor takes credentials out of text that comes from outside: a server may
 // echo the request, a proxy may quote it, each in an encoding of its own.
 type redactor struct {
-	secret *regexp.Regexp // nil: nothing to hide
-	reach  int            // bytes that the longest secret may take, encoded
+	secret func() *regexp.Regexp // nil: nothing to hide
+	reach  int                   // bytes that the longest secret may take, encoded
 }
 
 // userInfo is what stands before the host in a URL, as in a proxy's address.
@@ -29,7 +30,8 @@ func newRedactor(secrets ...string) redactor {
 		r.reach = max(r.reach, 16*len(s)) // a doubly escaped %25XX spends ten on two bytes
 	}
 	if len(patterns) > 0 {
-		r.secret = regexp.MustCompile(strings.Join(patterns, "|"))
+		// Once needed, and not before: a long secret takes a while to compile.
+		r.secret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) })
 	}
 	return r
 }
@@ -98,7 +100,7 @@ func (r redactor) hide(text string, size int) string {
 	var b strings.Builder
 	for text != "" && b.Len() <= size {
 		head := text[:min(len(text), size+1+r.reach)]
-		at := r.secret.FindStringIndex(head)
+		at := r.secret().FindStringIndex(head)
 		if at == nil || at[0] > size {
 			n := min(len(head), size+1)
 			b.WriteString(head[:n])
