@@ -1,0 +1,33 @@
+#!/bin/sh
+# usage: tools/test-matrix.sh CLI...
+#
+# Runs the acceptance tests with each CLI in turn, and says at the end how each
+# did. A CLI that is named twice is tried once.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+tried=:
+summary=
+status=0
+for cli in "$@"; do
+  path=$(command -v "$cli") || path=$cli
+  case $tried in *:"$path":*) continue ;; esac
+  tried=$tried$path:
+
+  printf '\n==> %s\n' "$path"
+  name=$(tools/with-cli.sh "$cli" true 2>&1)
+  name=${name#CLI: }
+  # -count=1: Go's test cache does not see that a CLI has changed.
+  if tools/with-cli.sh "$cli" go test -count=1 -timeout 20m ./internal/provider/... ./internal/acceptance/...; then
+    result='ok  '
+  else
+    result=FAIL
+    status=1
+  fi
+  summary="$summary  $result  $name
+"
+done
+
+[ -n "$summary" ] || { echo "no CLI to test with" >&2; exit 1; }
+printf '\nAcceptance tests, by CLI:\n%s' "$summary"
+exit $status
