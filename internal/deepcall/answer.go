@@ -3,50 +3,25 @@ package deepcall
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 )
 
 // answer is what the API says to setCad ("Response Details" of the API
 // document), and is assumed to say to unsetCad.
 type answer struct {
-	Status  *string `json:"status"`
-	Code    text    `json:"code"`
-	Message string  `json:"message"`
-	Data    *struct {
-		UpdatedAgents []struct {
-			AgentID text   `json:"agentId"`
-			Status  string `json:"status"`
-			Message string `json:"message"` // not in the document; used if a refusal is found here
-		} `json:"updatedAgents"`
-		Errors []struct {
-			AgentID text   `json:"agentId"`
-			Message string `json:"message"`
-		} `json:"errors"`
-	} `json:"data"`
+	status  string
+	code    string
+	message string
+	updated []entry // data.updatedAgents
+	errors  []entry // data.errors
 }
 
-// text reads a string or a number as its text: one example of the document has
-// agent IDs without quotes. null is "".
-type text string
-
-func (t *text) UnmarshalJSON(b []byte) error {
-	switch {
-	case b[0] == '"':
-		var s string
-		err := json.Unmarshal(b, &s)
-		*t = text(s)
-		return err
-	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
-		*t = text(b)
-		return nil
-	case string(b) == "null":
-		return nil
-	}
-	return errNotText
+// entry is one agent in one of an answer's lists.
+type entry struct {
+	agentID string // "" if it names none
+	status  string
+	message string // of updatedAgents, the document has none
 }
-
-var errNotText = errors.New("neither a string nor a number")
 
 // decodeAnswer reads body. problem says what keeps it from being an answer, and
 // is "" if nothing does.
@@ -55,28 +30,76 @@ func decodeAnswer(body []byte) (a answer, problem string) {
 	switch {
 	case len(body) == 0:
 		return answer{}, "is empty"
-	case body[0] != '{':
-		if json.Valid(body) {
-			return answer{}, "is not a JSON object"
-		}
+	case !json.Valid(body):
 		return answer{}, "is not JSON"
+	case body[0] != '{':
+		return answer{}, "is not a JSON object"
 	}
-	if err := json.Unmarshal(body, &a); err != nil {
-		if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-			return answer{}, "is not JSON"
+	r := newJSONReader(body)
+	var status *string
+	var data json.RawMessage
+	r.object("", func(name string) {
+		switch name {
+		case "status":
+			s := r.text("status")
+			status = &s
+		case "code":
+			a.code = r.text("code")
+		case "message":
+			a.message = r.text("message")
+		case "data":
+			data = r.raw()
+		default:
+			r.raw()
 		}
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			return answer{}, "has an unexpected type in " + wrong.Field
-		}
-		return answer{}, "has an unexpected type in it"
-	}
+	})
 	switch {
-	case a.Status == nil:
+	case r.problem != "":
+		return answer{}, r.problem
+	case status == nil:
 		return answer{}, "has no status"
-	case *a.Status == "success" && a.Data == nil:
+	case *status != "success":
+		a.status = *status
+		return a, "" // whatever its data says
+	case len(data) == 0 || string(data) == "null":
 		return answer{}, "has no data"
 	}
+	a.status = *status
+	r = newJSONReader(data)
+	r.object("data", func(name string) {
+		switch name {
+		case "updatedAgents":
+			a.updated = r.entries("data.updatedAgents")
+		case "errors":
+			a.errors = r.entries("data.errors")
+		default:
+			r.raw()
+		}
+	})
+	if r.problem != "" {
+		return answer{}, r.problem
+	}
 	return a, ""
+}
+
+func (r *jsonReader) entries(at string) (entries []entry) {
+	r.array(at, func() {
+		var e entry
+		r.object(at, func(name string) {
+			switch name {
+			case "agentId":
+				e.agentID = r.text(at + ".agentId")
+			case "status":
+				e.status = r.text(at + ".status")
+			case "message":
+				e.message = r.text(at + ".message")
+			default:
+				r.raw()
+			}
+		})
+		entries = append(entries, e)
+	})
+	return entries
 }
 
 // verdict is what an answer says of one agent. The zero verdict is that it does
@@ -99,7 +122,7 @@ type verdicts struct {
 // judge reads a's lists. An agent counts as confirmed only if nothing in the
 // answer speaks against it.
 func (a answer) judge(r redactor) verdicts {
-	v := verdicts{of: make(map[string]verdict, len(a.Data.UpdatedAgents)+len(a.Data.Errors))}
+	v := verdicts{of: make(map[string]verdict, len(a.updated)+len(a.errors))}
 	cleaned := map[string]string{} // hundreds of agents share a message
 	refusal := func(message string) verdict {
 		clean, ok := cleaned[message]
@@ -111,34 +134,33 @@ func (a answer) judge(r redactor) verdicts {
 		}
 		return verdict{refused: true, message: clean}
 	}
-	for _, u := range a.Data.UpdatedAgents {
-		id := string(u.AgentID)
+	for _, u := range a.updated {
 		switch {
-		case u.Status != "success":
-			v.of[id] = refusal(statusMessage(u.Status, u.Message))
-		case !v.of[id].refused:
-			v.of[id] = verdict{confirmed: true}
+		case u.status != "success":
+			v.of[u.agentID] = refusal(statusMessage(u))
+		case !v.of[u.agentID].refused:
+			v.of[u.agentID] = verdict{confirmed: true}
 		}
 	}
-	for _, e := range a.Data.Errors {
-		refused := refusal(e.Message)
-		if e.AgentID == "" {
+	for _, e := range a.errors {
+		refused := refusal(e.message)
+		if e.agentID == "" {
 			v.agentless = append(v.agentless, refused.message)
 			continue
 		}
-		v.of[string(e.AgentID)] = refused
+		v.of[e.agentID] = refused
 	}
 	return v
 }
 
-func statusMessage(status, message string) string {
+func statusMessage(e entry) string {
 	switch {
-	case strings.TrimSpace(message) != "":
-		return message
-	case status == "":
+	case strings.TrimSpace(e.message) != "":
+		return e.message
+	case e.status == "":
 		return "listed without a status"
 	}
-	return `listed with status "` + status + `"`
+	return `listed with status "` + e.status + `"`
 }
 
 // isInProcessing reports whether a refusal's message is that of code 1501.

@@ -53,7 +53,7 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	maxConcurrent  int
-	http           *http.Client
+	transport      http.RoundTripper
 	log            *slog.Logger
 	backoff        func(retry int) time.Duration
 	redact         redactor
@@ -77,11 +77,12 @@ func New(c Config) *Client {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	api := c.BaseURL.JoinPath(apiPath)
+	// Appended as text: JoinPath would tidy up a prefix that is to be kept.
+	api := c.BaseURL.String() + "/" + apiPath + "/"
 	return &Client{
 		endpoints: map[endpoint]string{
-			setCAD:   api.JoinPath(string(setCAD)).String(),
-			unsetCAD: api.JoinPath(string(unsetCAD)).String(),
+			setCAD:   api + string(setCAD),
+			unsetCAD: api + string(unsetCAD),
 		},
 		address:        c.BaseURL.Scheme + "://" + c.BaseURL.Host,
 		credentials:    c.Credentials,
@@ -89,15 +90,13 @@ func New(c Config) *Client {
 		requestTimeout: c.RequestTimeout,
 		maxRetries:     c.MaxRetries,
 		maxConcurrent:  c.MaxConcurrentRequests,
-		http: &http.Client{
-			Transport: transport,
-			// The body carries the credentials, so no redirect may take it anywhere.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		log:     log,
-		backoff: backoff,
-		redact:  newRedactor(c.Credentials.secrets()...),
-		queue:   queue{limit: c.BatchSize, set: map[string]struct{}{}},
+		// Not an http.Client: that follows redirects, and the body carries the
+		// credentials.
+		transport: transport,
+		log:       log,
+		backoff:   backoff,
+		redact:    newRedactor(c.Credentials.secrets()...),
+		queue:     queue{limit: c.BatchSize, set: map[string]struct{}{}},
 	}
 }
 
@@ -120,7 +119,11 @@ func (c *Client) UnsetCAD(ctx context.Context, agentIDs []string, report func(Pr
 }
 
 // CloseIdleConnections closes connections that wait for a next request.
-func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 func newTransport() *http.Transport {
 	return &http.Transport{

@@ -8,9 +8,9 @@ import (
 // Credentials are one of the two ways to authenticate ("Authentication" of the
 // API document). They print as a placeholder under every verb.
 type Credentials struct {
-	// Behind a pointer, so that printing a struct that holds Credentials in an
+	// A function, so that printing a struct that holds Credentials in an
 	// unexported field shows an address: fmt calls no methods there.
-	fields *credentialFields
+	fields func() credentialFields
 }
 
 // The order of the fields is that of the document's request examples.
@@ -23,12 +23,12 @@ type credentialFields struct {
 // SessionID authenticates with a session ID, which belongs to a login and
 // expires.
 func SessionID(ssid string) Credentials {
-	return Credentials{&credentialFields{SSID: ssid}}
+	return Credentials{func() credentialFields { return credentialFields{SSID: ssid} }}
 }
 
 // UserToken authenticates with a user ID and its token, which last.
 func UserToken(userID, token string) Credentials {
-	return Credentials{&credentialFields{UserID: userID, Token: token}}
+	return Credentials{func() credentialFields { return credentialFields{UserID: userID, Token: token} }}
 }
 
 // Format prints a placeholder whatever the verb.
@@ -48,7 +48,8 @@ func (c Credentials) secrets() []string {
 		return nil
 	}
 	var s []string
-	for _, v := range []string{c.fields.SSID, c.fields.Token} {
+	fields := c.fields()
+	for _, v := range []string{fields.SSID, fields.Token} {
 		if v != "" {
 			s = append(s, v)
 		}

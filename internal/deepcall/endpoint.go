@@ -26,7 +26,7 @@ const (
 // carries credentials, so plain http is taken for loopback hosts alone. Errors
 // say what is wrong with the value and never repeat a password in it.
 func ParseBaseURL(s string) (*url.URL, error) {
-	u, err := url.Parse(s)
+	u, err := url.Parse(strings.TrimRight(s, "/"))
 	if err != nil {
 		// The parser's text quotes the whole value, user info included.
 		return nil, errors.New("it is not a URL")
@@ -61,7 +61,6 @@ func ParseBaseURL(s string) (*url.URL, error) {
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		return nil, errors.New("it is plain http, which would show the credentials to the network; use https (http is for a server on this machine)")
 	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	if tail := apiTail(u.Path); tail != "" {
 		return nil, fmt.Errorf("it ends in %s, which the provider appends itself; leave that away", tail)
 	}

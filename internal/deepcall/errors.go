@@ -22,6 +22,11 @@ func (e *RefusedError) NotMentioned() bool { return e.Message == notMentioned }
 // in processing", the text of code 1501) at every try.
 func (e *RefusedError) InProcessing() bool { return isInProcessing(e.Message) }
 
+// AgentlessError is an entry in data.errors that names no agent.
+type AgentlessError struct{ Message string }
+
+func (e *AgentlessError) Error() string { return e.Message }
+
 // APIError is an answer whose status is not "success": the request was refused
 // as a whole ("Error Response Examples" of the API document).
 type APIError struct {
@@ -137,7 +142,8 @@ func IsNotFound(err error) bool {
 // whatever is not about the agents of its own request.
 func StopsOthers(err error) bool {
 	_, refused := errors.AsType[*RefusedError](err)
-	return !refused && !refusesContent(err)
+	_, agentless := errors.AsType[*AgentlessError](err)
+	return !refused && !agentless && !refusesContent(err)
 }
 
 // retryable reports whether the same request may succeed when sent again.

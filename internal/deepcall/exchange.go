@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -43,7 +42,7 @@ func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (
 	if c.userAgent != "" {
 		request.Header.Set("User-Agent", c.userAgent)
 	}
-	response, err := c.http.Do(request)
+	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return received{}, c.connectionError(bounded, err)
 	}
@@ -61,9 +60,9 @@ func (c *Client) encode(agentIDs []string) ([]byte, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(struct {
-		*credentialFields
+		credentialFields
 		AgentIDs []string `json:"agentIds"`
-	}{c.credentials.fields, agentIDs})
+	}{c.credentials.fields(), agentIDs})
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
@@ -85,9 +84,9 @@ func (c *Client) read(response *http.Response, raw []byte) (received, error) {
 	if problem != "" {
 		return got, &AnswerError{got.status, problem, piece}
 	}
-	got.code = c.redact.clean(string(a.Code), bodyPiece)
-	if *a.Status != "success" {
-		message := c.redact.clean(a.Message, wordsPiece)
+	got.code = c.redact.clean(a.code, bodyPiece)
+	if a.status != "success" {
+		message := c.redact.clean(a.message, wordsPiece)
 		if message == "" {
 			message = codeText[got.code]
 		}
@@ -106,9 +105,6 @@ func (c *Client) connectionError(ctx context.Context, err error) error {
 	}
 	words := fmt.Sprintf("no whole answer within %v (request_timeout)", c.requestTimeout)
 	if cause == nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err // without the method and the URL, which the address repeats
-		}
 		words = c.redact.clean(err.Error(), wordsPiece)
 	}
 	return &ConnectionError{Address: c.address, Cause: words}

@@ -45,7 +45,7 @@ func (c *Client) settle(f *flight, found verdicts, now time.Time) {
 	callers := f.callers()
 	for j := range callers {
 		for _, message := range found.agentless {
-			j.failures.add(&RefusedError{message}, nil, nil)
+			j.failures.add(&AgentlessError{message}, nil, nil)
 		}
 	}
 	for _, p := range f.parts {
@@ -127,6 +127,8 @@ func (c *Client) land(ctx context.Context, f *flight, err error, now time.Time) 
 		}
 	}
 	c.queue.parts = slices.Concat(again, c.queue.parts)
+	c.dropLate()
+	again = slices.DeleteFunc(again, func(p *part) bool { return !slices.Contains(c.queue.parts, p) })
 	for j := range callers {
 		j.report(err, slices.ContainsFunc(again, func(p *part) bool { return p.job == j }))
 	}

@@ -23,6 +23,7 @@ type job struct {
 }
 
 func (c *Client) run(ctx context.Context, to endpoint, agentIDs []string, report func(Progress)) Result {
+	agentIDs = eachOnce(agentIDs)
 	j := &job{ctx: ctx, endpoint: to, total: len(agentIDs), open: len(agentIDs), wake: make(chan struct{}, 1)}
 	started := time.Now()
 	c.mu.Lock()
@@ -57,6 +58,15 @@ func (c *Client) run(ctx context.Context, to endpoint, agentIDs []string, report
 		}
 		<-j.wake
 	}
+}
+
+func eachOnce(ids []string) []string {
+	seen := make(map[string]struct{}, len(ids))
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, twice := seen[id]
+		seen[id] = struct{}{}
+		return twice
+	})
 }
 
 // abandon ends j, whose context has ended. Requests that carry nobody else's

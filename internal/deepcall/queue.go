@@ -141,26 +141,37 @@ func (c *Client) dropLate() {
 	}
 }
 
-// load makes a request of the riders, each with a fair share of the room: those
-// with fewer agents than an even share leave theirs to the others.
+// load makes a request of the riders. Each job has a fair share of the room:
+// those with fewer agents than an even share leave theirs to the others.
 func (q *queue) load(riders []*part) *flight {
 	f := &flight{endpoint: riders[0].job.endpoint}
-	riders = riders[:min(len(riders), q.limit)]
-	bySize := slices.Clone(riders)
-	slices.SortStableFunc(bySize, func(a, b *part) int { return len(a.agentIDs) - len(b.agentIDs) })
-	room, share := q.limit, map[*part]int{}
-	for i, p := range bySize {
-		share[p] = min(len(p.agentIDs), room/(len(bySize)-i))
-		room -= share[p]
-	}
-	jobs, seen := map[*job]struct{}{}, map[string]struct{}{}
+	waiting := map[*job]int{}
+	var jobs []*job
 	for _, p := range riders {
-		n := share[p]
+		if _, known := waiting[p.job]; !known {
+			jobs = append(jobs, p.job)
+		}
+		waiting[p.job] += len(p.agentIDs)
+	}
+	jobs = jobs[:min(len(jobs), q.limit)]
+	f.jobs = len(jobs)
+	slices.SortStableFunc(jobs, func(a, b *job) int { return waiting[a] - waiting[b] })
+	room, share := q.limit, map[*job]int{}
+	for i, j := range jobs {
+		share[j] = min(waiting[j], room/(len(jobs)-i))
+		room -= share[j]
+	}
+	seen := map[string]struct{}{}
+	for _, p := range riders {
+		n := min(share[p.job], len(p.agentIDs))
+		if n == 0 {
+			continue
+		}
+		share[p.job] -= n
 		taken := &part{job: p.job, agentIDs: p.agentIDs[:n:n], tries: p.tries + 1, alone: p.alone}
 		p.agentIDs = p.agentIDs[n:]
 		f.parts = append(f.parts, taken)
 		f.tries = max(f.tries, taken.tries)
-		jobs[p.job] = struct{}{}
 		for _, id := range taken.agentIDs {
 			if _, twice := seen[id]; !twice {
 				seen[id] = struct{}{}
@@ -168,7 +179,6 @@ func (q *queue) load(riders []*part) *flight {
 			}
 		}
 	}
-	f.jobs = len(jobs)
 	q.parts = slices.DeleteFunc(q.parts, func(p *part) bool { return len(p.agentIDs) == 0 })
 	return f
 }

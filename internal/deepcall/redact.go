@@ -1,68 +1,61 @@
 package deepcall
 
 import (
-	"fmt"
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
 const hidden = "(hidden)"
 
 // redactor takes credentials out of text that comes from outside: a server may
-// echo the request, a proxy may quote it, each in an encoding of its own.
+// echo the request, a proxy may quote it, each in an encoding of its own, one
+// inside another. So text and secrets are compared with every escape resolved.
 type redactor struct {
-	secret func() *regexp.Regexp // nil: nothing to hide
-	reach  int                   // bytes that the longest secret may take, encoded
+	// A function, so that printing a redactor shows an address. nil: nothing to
+	// hide.
+	secrets func() [][]byte
+	reach   int // bytes that the longest secret may take, encoded
+}
+
+// mostEscaped is how much longer than itself a secret is looked for: \u00e9
+// percent-encoded twice over spends 30 bytes on two.
+const mostEscaped = 32
+
+func newRedactor(secrets ...string) redactor {
+	if len(secrets) == 0 {
+		return redactor{}
+	}
+	var r redactor
+	for _, s := range secrets {
+		r.reach = max(r.reach, mostEscaped*len(s))
+	}
+	r.secrets = sync.OnceValue(func() [][]byte {
+		var resolved [][]byte
+		for _, s := range secrets {
+			resolved = append(resolved, withoutOpenEscape(resolve(s).bytes))
+		}
+		return resolved
+	})
+	return r
+}
+
+// withoutOpenEscape cuts what might become an escape together with the text
+// behind the secret, unless that is all there is.
+func withoutOpenEscape(secret []byte) []byte {
+	for _, start := range []byte{'%', '&'} {
+		if i := bytes.LastIndexByte(secret, start); i > 0 && i > len(secret)-8 {
+			secret = secret[:i]
+		}
+	}
+	return secret
 }
 
 // userInfo is what stands before the host in a URL, as in a proxy's address.
 var userInfo = regexp.MustCompile(`://[^/@\s"]*@`)
-
-func newRedactor(secrets ...string) redactor {
-	var r redactor
-	var patterns []string
-	for _, s := range secrets {
-		patterns = append(patterns, inAnyEncoding(s))
-		r.reach = max(r.reach, 16*len(s)) // a doubly escaped %25XX spends ten on two bytes
-	}
-	if len(patterns) > 0 {
-		// Once needed, and not before: a long secret takes a while to compile.
-		r.secret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) })
-	}
-	return r
-}
-
-// inAnyEncoding returns a pattern that finds s as it is, and in every mixture
-// of JSON, URL and HTML escapes, escaped once or several times over.
-func inAnyEncoding(s string) string {
-	var b strings.Builder
-	for _, c := range s {
-		forms := []string{`\\*` + regexp.QuoteMeta(string(c))}
-		var units, percent strings.Builder
-		for _, u := range utf16.Encode([]rune{c}) {
-			fmt.Fprintf(&units, `\\+u(?i:%04x)`, u)
-		}
-		for _, x := range []byte(string(c)) {
-			fmt.Fprintf(&percent, `%%(?:25)*(?i:%02x)`, x)
-		}
-		forms = append(forms, units.String(), percent.String(),
-			fmt.Sprintf(`&(?:amp;)*#0*%d;`, c), fmt.Sprintf(`&(?:amp;)*#(?i:x0*%x);`, c))
-		if short, ok := shortEscapes[c]; ok {
-			forms = append(forms, short)
-		}
-		b.WriteString("(?:" + strings.Join(forms, "|") + ")")
-	}
-	return b.String()
-}
-
-var shortEscapes = map[rune]string{
-	'&': `&(?:amp;)+`, '<': `&(?:amp;)*lt;`, '>': `&(?:amp;)*gt;`, '"': `&(?:amp;)*quot;`, '\'': `&(?:amp;)*apos;`,
-	' ': `\+`, '\n': `\\+n`, '\r': `\\+r`, '\t': `\\+t`, '\b': `\\+b`, '\f': `\\+f`,
-}
 
 // clean makes text from outside fit to print: credentials hidden, one line,
 // nothing that moves a terminal's cursor, at most limit runes.
@@ -94,21 +87,46 @@ func (r redactor) clean(text string, limit int) string {
 // bytes. It never cuts inside a secret, and looks no farther than it must: an
 // answer may have megabytes.
 func (r redactor) hide(text string, size int) string {
-	if r.secret == nil {
+	if r.secrets == nil {
 		return text[:min(len(text), size+1)]
 	}
 	var b strings.Builder
 	for text != "" && b.Len() <= size {
-		head := text[:min(len(text), size+1+r.reach)]
-		at := r.secret().FindStringIndex(head)
-		if at == nil || at[0] > size {
-			n := min(len(head), size+1)
-			b.WriteString(head[:n])
-			text = text[n:]
-			continue
+		head := resolve(text[:min(len(text), size+1+r.reach)])
+		done := 0 // bytes of text that are written or hidden
+		for done <= size {
+			from, to := r.find(head, done)
+			if from < 0 || from > size {
+				break
+			}
+			b.WriteString(text[done:from] + hidden)
+			done = to
 		}
-		b.WriteString(head[:at[0]] + hidden)
-		text = text[at[1]:]
+		if rest := min(len(text), size+1); done < rest {
+			b.WriteString(text[done:rest])
+			done = rest
+		}
+		text = text[done:]
 	}
 	return b.String()
+}
+
+// find returns where the first secret at or behind byte after of the original
+// text stands in it, or -1.
+func (r redactor) find(t resolved, after int) (from, to int) {
+	first := 0
+	for first < len(t.bytes) && t.at[first] < after {
+		first++
+	}
+	from, to = -1, -1
+	for _, secret := range r.secrets() {
+		i := bytes.Index(t.bytes[first:], secret)
+		if i < 0 {
+			continue
+		}
+		if at := t.at[first+i]; from < 0 || at < from || at == from && t.at[first+i+len(secret)] > to {
+			from, to = at, t.at[first+i+len(secret)]
+		}
+	}
+	return from, to
 }

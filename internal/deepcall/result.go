@@ -1,5 +1,7 @@
 package deepcall
 
+import "fmt"
+
 // Result says what became of every agent of one call. Each stands in just one
 // of Confirmed, Kept and one Failure's lists.
 type Result struct {
@@ -37,13 +39,14 @@ type failures struct {
 }
 
 func (f *failures) add(err error, agentIDs, notTried []string) {
-	i, ok := f.at[err.Error()]
+	reason := fmt.Sprintf("%T %v", err, err)
+	i, ok := f.at[reason]
 	if !ok {
 		if f.at == nil {
 			f.at = map[string]int{}
 		}
 		i = len(f.list)
-		f.at[err.Error()] = i
+		f.at[reason] = i
 		f.list = append(f.list, Failure{Err: err})
 	}
 	f.list[i].AgentIDs = append(f.list[i].AgentIDs, agentIDs...)

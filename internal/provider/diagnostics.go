@@ -74,7 +74,7 @@ func (c *connection) errorsFor(at path.Path, note string, outcomes ...outcome) d
 // failure is the one error for one reason.
 func (c *connection) failure(f deepcall.Failure, o outcome) diag.Diagnostic {
 	failed := len(f.AgentIDs) + len(f.NotTried)
-	if failed == 0 {
+	if _, ok := errors.AsType[*deepcall.AgentlessError](f.Err); ok {
 		return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
 			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
 			sentence(f.Err)))
