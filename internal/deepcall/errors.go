@@ -18,10 +18,6 @@ func (e *RefusedError) Error() string { return e.Message }
 // NotMentioned reports whether the answer did not speak of the agent at all.
 func (e *RefusedError) NotMentioned() bool { return e.Message == notMentioned }
 
-// InProcessing reports whether the API was busy with the agent ("Data already
-// in processing", the text of code 1501) at every try.
-func (e *RefusedError) InProcessing() bool { return isInProcessing(e.Message) }
-
 // AgentlessError is an entry in data.errors that names no agent.
 type AgentlessError struct{ Message string }
 
@@ -136,6 +132,32 @@ func IsCredentials(err error) bool {
 func IsNotFound(err error) bool {
 	h, ok := errors.AsType[*HTTPError](err)
 	return ok && h.Status == http.StatusNotFound
+}
+
+// IsInProcessing reports whether the API was busy with the agents at every try:
+// code 1501, or its text for an agent.
+func IsInProcessing(err error) bool {
+	if r, ok := errors.AsType[*RefusedError](err); ok {
+		return isInProcessing(r.Message)
+	}
+	a, ok := errors.AsType[*APIError](err)
+	return ok && a.Code == codeInProcessing
+}
+
+// IsUnavailable reports whether the API, or what stands before it, said that it
+// cannot answer now: HTTP 429 and 5xx, code 1032.
+func IsUnavailable(err error) bool {
+	if h, ok := errors.AsType[*HTTPError](err); ok {
+		return h.Status == http.StatusTooManyRequests || h.Status >= 500
+	}
+	a, ok := errors.AsType[*APIError](err)
+	return ok && a.Code == codeServerError
+}
+
+// IsRateLimited reports whether the request was turned away unread: HTTP 429.
+func IsRateLimited(err error) bool {
+	h, ok := errors.AsType[*HTTPError](err)
+	return ok && h.Status == http.StatusTooManyRequests
 }
 
 // StopsOthers reports whether err would have met requests for other agents too:

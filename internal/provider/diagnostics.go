@@ -122,11 +122,24 @@ type reasonWords struct {
 }
 
 func (c *connection) describe(err error, does verb) reasonWords {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return reasonWords{"Operation timed out", true, "Apply again to go on from here; the resource's timeouts can be raised."}
+	case errors.Is(err, context.Canceled):
+		return reasonWords{"Operation interrupted", true, "Apply again to go on from here."}
+	case deepcall.IsCredentials(err):
+		return c.credentialsRefused()
+	case deepcall.IsInProcessing(err):
+		return reasonWords{"Agents still in processing", false,
+			"DeepCall was busy with them at every try. Apply again in a while."}
+	case deepcall.IsUnavailable(err):
+		return reasonWords{"API not available", !deepcall.IsRateLimited(err),
+			"Apply again when the API has recovered. If it is too much for it, lower batch_size or max_concurrent_requests in the provider block."}
+	case deepcall.IsNotFound(err):
+		return c.endpointNotFound(does)
+	}
 	if e, ok := errors.AsType[*deepcall.RefusedError](err); ok {
 		return describeRefusal(e, does)
-	}
-	if e, ok := errors.AsType[*deepcall.HTTPError](err); ok {
-		return c.describeHTTP(e, does)
 	}
 	if _, ok := errors.AsType[*deepcall.RedirectError](err); ok {
 		return reasonWords{"Redirect refused", false,
@@ -140,51 +153,36 @@ func (c *connection) describe(err error, does verb) reasonWords {
 		return reasonWords{"No answer from the API", true,
 			"Check that the address can be reached from here (through the proxy, if there is one), then apply again."}
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return reasonWords{"Operation timed out", true, "Apply again to go on from here; the resource's timeouts can be raised."}
-	case errors.Is(err, context.Canceled):
-		return reasonWords{"Operation interrupted", true, "Apply again to go on from here."}
-	case deepcall.IsCredentials(err):
-		return c.credentialsRefused()
-	}
 	return reasonWords{"Request refused", false,
-		"The API refused the request as a whole. Mend what its words name, then apply again."}
+		"The request was refused as a whole. Mend what its words name, then apply again."}
 }
 
 func describeRefusal(e *deepcall.RefusedError, does verb) reasonWords {
 	switch {
-	case e.InProcessing():
-		return reasonWords{"Agents still in processing", false,
-			"DeepCall was busy with them at every try. Apply again in a while."}
 	case e.NotMentioned():
 		return reasonWords{"Agents missing from the answer", true,
 			"Apply again; if the answer still leaves them out, ask DeepCall."}
 	case does == unsetting:
-		return reasonWords{"Agents refused", false,
-			"Check these agents in DeepCall, then apply again. To let them go without a request, set unset_on_removal = false."}
+		return reasonWords{"Agents refused", false, "Check these agents in DeepCall, then apply again. " + letGo}
 	}
 	return reasonWords{"Agents refused", false,
 		"Check that these IDs exist in the DeepCall account, mend or remove them in the configuration, then apply again."}
 }
 
-func (c *connection) describeHTTP(e *deepcall.HTTPError, does verb) reasonWords {
+// letGo is the way out where CAD cannot be disabled. A destroy, and with it the
+// replacement of a tainted resource, goes by the value in state, so that has to
+// change first.
+const letGo = "To let agents go without a request, set unset_on_removal = false and apply while the resource is still in the configuration " +
+	"(after `terraform untaint`, if it is tainted); they keep CAD."
+
+func (c *connection) endpointNotFound(does verb) reasonWords {
 	url := c.baseURL + "/api/v2/Agent/" + does.endpoint
-	switch {
-	case deepcall.IsCredentials(e):
-		return c.credentialsRefused()
-	case deepcall.IsNotFound(e) && does == unsetting:
+	if does == unsetting {
 		return reasonWords{"Endpoint unsetCad not found", false,
-			"There is no " + url + ". If the server cannot disable CAD, set unset_on_removal = false and apply: agents that leave are then dropped without a request, and keep CAD."}
-	case deepcall.IsNotFound(e):
-		return reasonWords{"Endpoint setCad not found", false,
-			"There is no " + url + ". Check base_url; it is " + c.baseURL + "."}
-	case e.Status == 429 || e.Status >= 500:
-		return reasonWords{"API not available", e.Status >= 500,
-			"Apply again when the API has recovered. If it is too much for it, lower batch_size or max_concurrent_requests in the provider block."}
+			"There is no " + url + ", so this server cannot disable CAD. " + letGo}
 	}
-	return reasonWords{"Request refused", false,
-		"The server refused the request as a whole. Mend what its words name, then apply again."}
+	return reasonWords{"Endpoint setCad not found", false,
+		"There is no " + url + ". Check base_url; it is " + c.baseURL + "."}
 }
 
 func (c *connection) credentialsRefused() reasonWords {

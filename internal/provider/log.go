@@ -8,7 +8,7 @@ import (
 )
 
 // subsystem is the name of the client's log: its lines carry
-// @module=provider.deepcall, and TF_LOG_PROVIDER_DEEPCALL sets their level.
+// @module=deepcall.deepcall, and TF_LOG_PROVIDER_DEEPCALL sets their level.
 const subsystem = "deepcall"
 
 func withSubsystem(ctx context.Context) context.Context {

@@ -102,8 +102,8 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			},
 			"max_retries": schema.NumberAttribute{
 				Optional: true,
-				MarkdownDescription: "How often a request is tried again after a failure that may pass (no connection, HTTP 429 and 5xx, " +
-					"codes 1501 and 1032), with growing waits. `0` tries once. Default: `4`.",
+				MarkdownDescription: "How often a request is tried again after a failure that may pass (no whole answer, HTTP 429, 500, 502, " +
+					"503 and 504, codes 1501 and 1032), with growing waits. `0` tries once. Default: `4`.",
 				Validators: []validator.Number{countValidator{least: 0}},
 			},
 			"batch_size": schema.NumberAttribute{

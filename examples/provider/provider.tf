@@ -1,0 +1,15 @@
+terraform {
+  required_providers {
+    deepcall = {
+      source = "deepcall/deepcall"
+    }
+  }
+}
+
+# The credentials come from the environment: DEEPCALL_USER_ID and DEEPCALL_TOKEN,
+# or DEEPCALL_SSID.
+provider "deepcall" {}
+
+resource "deepcall_agent_cad" "support" {
+  agent_ids = ["1", "14"]
+}

@@ -1,0 +1,13 @@
+terraform {
+  required_providers {
+    deepcall = {
+      source = "deepcall/deepcall"
+    }
+  }
+}
+
+provider "deepcall" {}
+
+resource "deepcall_agent_cad" "roster" {
+  agents = { for r in csvdecode(file("agents.csv")) : r.agentId => r.name }
+}
