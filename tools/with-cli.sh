@@ -36,7 +36,10 @@ export TF_IN_AUTOMATION=1
 export TF_ACC_TERRAFORM_PATH="$cli"
 
 # A binary's name does not say which of the two it is; its answer does.
-answer=$("$cli" version) || fail "CLI=$wanted: \"$cli version\" failed"
+# Asked in an empty home, since OpenTofu leaves a folder in it.
+home=$(mktemp -d)
+answer=$(HOME=$home "$cli" version) || fail "CLI=$wanted: \"$cli version\" failed"
+rm -rf "$home"
 version=$(printf '%s\n' "$answer" | sed -n 1p)
 case $version in
   Terraform\ v*) ;;

@@ -1,0 +1,69 @@
+// Command demo shows the provider at work: it runs a real CLI against a stand-in
+// of the DeepCall API, tells what happens and why, and checks each thing that it
+// tells. It needs no account and no network, and leaves nothing behind.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// Exit statuses.
+const (
+	allAsAnnounced = 0
+	notAsAnnounced = 1
+	wrongArguments = 2
+	interrupted    = 130
+)
+
+func main() {
+	// A reader that goes away (SIGPIPE) ends the demo as an interrupt does, for
+	// the same cleaning up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run plays the demo and returns the program's exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	cli := flags.String("cli", "", "`path` of a Terraform or OpenTofu binary")
+	provider := flags.String("provider", "", "`path` of the provider binary")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return allAsAnnounced
+	case err != nil:
+		return wrongArguments
+	case *cli == "" || *provider == "" || flags.NArg() > 0:
+		_, _ = fmt.Fprintln(stderr, "usage: demo -cli PATH -provider PATH")
+		return wrongArguments
+	}
+
+	api, err := deepcalltest.New(deepcalltest.WithCredentials(credentials))
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "demo: starting the stand-in of the API:", err)
+		return notAsAnnounced
+	}
+	defer api.Close()
+
+	tell := narrator{out: stdout, color: wantsColor(stdout)}
+	switch err := play(ctx, tell, api, *cli, *provider); {
+	case errors.Is(err, context.Canceled):
+		tell.say("Interrupted; everything is cleaned up.")
+		return interrupted
+	case err != nil:
+		tell.fail(err)
+		return notAsAnnounced
+	}
+	return allAsAnnounced
+}

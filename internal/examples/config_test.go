@@ -1,0 +1,153 @@
+package examples
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+)
+
+// parse reads a file of a sample.
+func parse(t *testing.T, name, text string) *hclsyntax.Body {
+	t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	body, ok := file.Body.(*hclsyntax.Body)
+	if !ok {
+		t.Fatalf("%s: not HCL's native syntax", name)
+	}
+	return body
+}
+
+// blocksOf are the top-level blocks of a type, such as "action".
+func blocksOf(body *hclsyntax.Body, kind string) []*hclsyntax.Block {
+	return slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hclsyntax.Block) bool { return b.Type != kind })
+}
+
+// source is the text of an expression.
+func source(text string, e hclsyntax.Expression) string {
+	return strings.TrimSpace(string(e.Range().SliceBytes([]byte(text))))
+}
+
+// header is what a sample leaves to the page around it.
+const header = `terraform {
+  required_providers {
+    deepcall = {
+      source = "deepcall/deepcall"
+    }
+  }
+}
+`
+
+// declaresProvider tells whether the sample says where the provider is from.
+func declaresProvider(body *hclsyntax.Body) bool {
+	for _, b := range blocksOf(body, "terraform") {
+		for _, required := range blocksOf(b.Body, "required_providers") {
+			if required.Body.Attributes["deepcall"] != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// redirection is an override that points provider blocks which name a server to
+// another one; "" if none does.
+func redirection(text string, body *hclsyntax.Body, baseURL string) string {
+	var override strings.Builder
+	for _, p := range blocksOf(body, "provider") {
+		if p.Labels[0] != "deepcall" || p.Body.Attributes["base_url"] == nil {
+			continue
+		}
+		override.WriteString("provider \"deepcall\" {\n")
+		if alias := p.Body.Attributes["alias"]; alias != nil {
+			override.WriteString("  alias = " + source(text, alias.Expr) + "\n")
+		}
+		override.WriteString("  base_url = \"" + baseURL + "\"\n}\n")
+	}
+	return override.String()
+}
+
+// value is a made-up value for a variable that has no default. A sample whose
+// variable has a type that is not here wants a row of its own.
+func value(t *testing.T, text string, variable *hclsyntax.Block) string {
+	t.Helper()
+	kind := "string"
+	if a := variable.Body.Attributes["type"]; a != nil {
+		kind = source(text, a.Expr)
+	}
+	values := map[string]string{
+		"string": "made-up", "number": "1", "bool": "true",
+		"set(string)": `["1", "14"]`, "list(string)": `["1", "14"]`, "map(string)": `{ "1" = "Asha" }`,
+	}
+	v, ok := values[kind]
+	if !ok {
+		t.Fatalf("variable %q: no made-up value for a %s", variable.Labels[0], kind)
+	}
+	return v
+}
+
+// withoutOthers puts an ephemeral variable in the place of each ephemeral
+// resource, and takes out the providers that these came from. It returns the
+// values of the variables, and what it has replaced.
+func withoutOthers(t *testing.T, text string) (changed string, env, replaced []string) {
+	t.Helper()
+	file := edit(t, text)
+	var added strings.Builder
+	var renamed []string
+	for _, b := range file.Body().Blocks() {
+		switch {
+		case b.Type() == "ephemeral":
+			name := strings.Join(b.Labels(), "_")
+			added.WriteString("variable \"" + name + "\" {\n  type = object({ data = map(string) })\n  ephemeral = true\n}\n")
+			env = append(env, "TF_VAR_"+name+`={ data = { ssid = "made-up", user_id = "made-up", token = "made-up" } }`)
+			renamed = append(renamed, "ephemeral."+strings.Join(b.Labels(), "."), "var."+name)
+			replaced = append(replaced, "ephemeral."+strings.Join(b.Labels(), "."))
+			file.Body().RemoveBlock(b)
+		case b.Type() == "provider" && !slices.Contains(b.Labels(), "deepcall"):
+			file.Body().RemoveBlock(b)
+		case b.Type() == "terraform":
+			for _, required := range b.Body().Blocks() {
+				for name := range required.Body().Attributes() {
+					if required.Type() == "required_providers" && name != "deepcall" {
+						required.Body().RemoveAttribute(name)
+					}
+				}
+			}
+		}
+	}
+	return strings.NewReplacer(renamed...).Replace(string(file.Bytes())) + added.String(), env, replaced
+}
+
+// withoutActions takes out actions and what triggers them.
+func withoutActions(t *testing.T, text string) string {
+	t.Helper()
+	file := edit(t, text)
+	for _, b := range file.Body().Blocks() {
+		if b.Type() == "action" {
+			file.Body().RemoveBlock(b)
+		}
+		for _, lifecycle := range b.Body().Blocks() {
+			for _, inner := range lifecycle.Body().Blocks() {
+				if inner.Type() == "action_trigger" {
+					lifecycle.Body().RemoveBlock(inner)
+				}
+			}
+		}
+	}
+	return string(file.Bytes())
+}
+
+func edit(t *testing.T, text string) *hclwrite.File {
+	t.Helper()
+	file, diags := hclwrite.ParseConfig([]byte(text), "main.tf", hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return file
+}
