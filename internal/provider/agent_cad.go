@@ -29,8 +29,8 @@ var (
 
 // agentCADModel is the resource's configuration, plan or state.
 type agentCADModel struct {
-	AgentIDs       types.Set      `tfsdk:"agent_ids"`
-	Agents         types.Map      `tfsdk:"agents"`
+	AgentIDs       agentSetValue  `tfsdk:"agent_ids"`
+	Agents         agentMapValue  `tfsdk:"agents"`
 	Triggers       types.Map      `tfsdk:"triggers"`
 	UnsetOnRemoval types.Bool     `tfsdk:"unset_on_removal"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`

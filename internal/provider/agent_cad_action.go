@@ -23,7 +23,7 @@ type agentCADAction struct {
 var _ action.ActionWithConfigure = (*agentCADAction)(nil)
 
 type agentCADActionModel struct {
-	AgentIDs types.Set      `tfsdk:"agent_ids"`
+	AgentIDs agentSetValue  `tfsdk:"agent_ids"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -39,6 +39,7 @@ func (a *agentCADAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 		MarkdownDescription: fmt.Sprintf("Sends agents to `%s` once and keeps no state. An agent that the API does not confirm fails the action.", a.does.endpoint),
 		Attributes: map[string]schema.Attribute{
 			"agent_ids": schema.SetAttribute{
+				CustomType:          agentSetType{},
 				ElementType:         types.StringType,
 				Required:            true,
 				MarkdownDescription: fmt.Sprintf("IDs of the agents for which CAD is %s.", a.does.done),
@@ -63,7 +64,7 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, _ := rosterOf(config.AgentIDs, types.MapNull(types.StringType))
+	r, _ := rosterOf(config.AgentIDs, agentMapValue{})
 	report := func(p deepcall.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.does, p)})
 	}

@@ -24,10 +24,10 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if n := len(plan.AgentIDs.Elements()); n > sizeOfLargeSet {
+	planned, known := rosterOf(plan.AgentIDs, plan.Agents)
+	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labelled {
 		resp.Diagnostics.Append(largeSet(roster{}.path(), n))
 	}
-	planned, known := rosterOf(plan.AgentIDs, plan.Agents)
 	if !known || plan.UnsetOnRemoval.IsUnknown() || plan.UnsetOnRemoval.ValueBool() {
 		return
 	}

@@ -18,6 +18,7 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "Enables CAD for agents. The resource is additive: it speaks for its own agents and says nothing about others.",
 		Attributes: map[string]schema.Attribute{
 			"agent_ids": schema.SetAttribute{
+				CustomType:  agentSetType{},
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "IDs of the agents. Agents new to the set are sent to `setCad`; agents that leave it are handled as " +
@@ -26,6 +27,7 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators: []validator.Set{agentIDsValidator{}},
 			},
 			"agents": schema.MapAttribute{
+				CustomType:  agentMapType{},
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Agents by ID, each with a label for people, such as a name or a team. Plans show the label; it is never sent, " +

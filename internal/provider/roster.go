@@ -3,9 +3,7 @@ package provider
 import (
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // roster is the agents of one configuration, plan or state, whichever of the
@@ -66,41 +64,28 @@ func setOf(ids []string) map[string]struct{} {
 
 // rosterOf reads the attributes. known is false while either, or an agent ID in
 // one, is to be known after apply.
-func rosterOf(agentIDs types.Set, agents types.Map) (r roster, known bool) {
+func rosterOf(agentIDs agentSetValue, agents agentMapValue) (r roster, known bool) {
 	if agentIDs.IsUnknown() || agents.IsUnknown() {
 		return roster{}, false
 	}
 	if !agents.IsNull() {
-		r = roster{labelled: true, labels: make(map[string]string, len(agents.Elements()))}
-		for id, label := range agents.Elements() {
-			r.ids = append(r.ids, id)
-			r.labels[id] = label.(types.String).ValueString()
-		}
-		slices.SortFunc(r.ids, compareIDs)
-		return r, true
+		ids, _ := agents.IDs()
+		labels, _ := agents.Labels()
+		slices.SortFunc(ids, compareIDs)
+		return roster{labelled: true, ids: ids, labels: labels}, true
 	}
-	for _, v := range agentIDs.Elements() {
-		id := v.(types.String)
-		if id.IsUnknown() {
-			return roster{}, false
-		}
-		r.ids = append(r.ids, id.ValueString())
-	}
-	return r, true
+	ids, complete := agentIDs.IDs()
+	return roster{ids: ids}, complete || agentIDs.IsNull()
 }
 
 // values are the attributes that hold r.
-func (r roster) values() (agentIDs types.Set, agents types.Map) {
-	if r.labelled {
-		labels := make(map[string]attr.Value, len(r.ids))
-		for _, id := range r.ids {
-			labels[id] = types.StringValue(r.labels[id])
-		}
-		return types.SetNull(types.StringType), types.MapValueMust(types.StringType, labels)
+func (r roster) values() (agentIDs agentSetValue, agents agentMapValue) {
+	if !r.labelled {
+		return newAgentSet(r.ids), agentMapValue{}
 	}
-	ids := make([]attr.Value, 0, len(r.ids))
+	labels := make(map[string]string, len(r.ids))
 	for _, id := range r.ids {
-		ids = append(ids, types.StringValue(id))
+		labels[id] = r.labels[id]
 	}
-	return types.SetValueMust(types.StringType, ids), types.MapNull(types.StringType)
+	return agentSetValue{}, newAgentMap(labels)
 }

@@ -1,10 +1,7 @@
 package provider
 
 import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 // Address is where registries serve the provider.
@@ -12,8 +9,9 @@ const Address = "registry.terraform.io/deepcall/deepcall"
 
 // Serve answers the CLI over its protocol until the CLI ends it.
 func Serve(version string, debug bool) error {
-	p := New(version)
-	return providerserver.Serve(context.Background(), func() provider.Provider { return p }, providerserver.ServeOpts{
-		Address: Address, Debug: debug, ProtocolVersion: 6,
-	})
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(Address, Server(New(version)), options...)
 }
