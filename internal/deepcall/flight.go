@@ -30,7 +30,7 @@ func (c *Client) fly(ctx context.Context, f *flight) {
 	c.queue.flights = slices.DeleteFunc(c.queue.flights, func(other *flight) bool { return other == f })
 	now := time.Now()
 	if f.jobs > 1 {
-		c.queue.shareUntil, c.queue.shareJobs = now.Add(shareWait), f.jobs
+		c.queue.share(f, now)
 	}
 	if err != nil {
 		c.land(ctx, f, err, now)

@@ -30,7 +30,7 @@ type queue struct {
 
 	heldUntil  time.Time // after a failure that would meet every request,
 	heldBy     error     // which is this one
-	shareUntil time.Time // after a shared request, until shareJobs wait
+	shareUntil time.Time // after a shared request, unless shareJobs wait before
 	shareJobs  int
 	timer      *time.Timer
 }
@@ -78,7 +78,7 @@ func (c *Client) dispatch() {
 func (q *queue) compose(now time.Time) (*flight, time.Duration) {
 	var riders []*part
 	var due time.Time
-	jobs := map[*job]struct{}{}
+	jobs, agents := map[*job]struct{}{}, 0
 	for _, p := range q.parts {
 		switch {
 		case p.notBefore.After(now):
@@ -92,6 +92,7 @@ func (q *queue) compose(now time.Time) (*flight, time.Duration) {
 		}
 		riders = append(riders, p)
 		jobs[p.job] = struct{}{}
+		agents += len(p.agentIDs)
 	}
 	switch {
 	case len(riders) == 0 && due.IsZero():
@@ -100,7 +101,7 @@ func (q *queue) compose(now time.Time) (*flight, time.Duration) {
 		return nil, due.Sub(now)
 	case q.heldUntil.After(now):
 		return nil, q.heldUntil.Sub(now)
-	case q.shareUntil.After(now) && len(jobs) < q.shareJobs:
+	case q.shareUntil.After(now) && len(jobs) < q.shareJobs && agents < q.limit:
 		return nil, q.shareUntil.Sub(now)
 	case len(q.flights) > 0 && q.flights[0].endpoint != riders[0].job.endpoint:
 		return nil, 0
@@ -153,6 +154,7 @@ func (q *queue) load(riders []*part) *flight {
 		}
 		waiting[p.job] += len(p.agentIDs)
 	}
+	crowded := len(jobs) > q.limit
 	jobs = jobs[:min(len(jobs), q.limit)]
 	f.jobs = len(jobs)
 	slices.SortStableFunc(jobs, func(a, b *job) int { return waiting[a] - waiting[b] })
@@ -180,7 +182,24 @@ func (q *queue) load(riders []*part) *flight {
 		}
 	}
 	q.parts = slices.DeleteFunc(q.parts, func(p *part) bool { return len(p.agentIDs) == 0 })
+	if crowded { // it is the others' turn
+		q.parts = slices.Concat(q.partsOf(jobs, false), q.partsOf(jobs, true))
+	}
 	return f
+}
+
+// share makes the next request wait for those that the landed f released, to
+// ride with those that wait already.
+func (q *queue) share(f *flight, now time.Time) {
+	jobs := map[*job]struct{}{}
+	for _, p := range q.parts {
+		jobs[p.job] = struct{}{}
+	}
+	q.shareUntil, q.shareJobs = now.Add(shareWait), f.jobs+len(jobs)
+}
+
+func (q *queue) partsOf(jobs []*job, among bool) []*part {
+	return slices.DeleteFunc(slices.Clone(q.parts), func(p *part) bool { return slices.Contains(jobs, p.job) != among })
 }
 
 // withdraw takes what waits of j out of the queue.

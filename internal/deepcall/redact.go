@@ -36,32 +36,30 @@ func newRedactor(secrets ...string) redactor {
 	r.secrets = sync.OnceValue(func() [][]byte {
 		var resolved [][]byte
 		for _, s := range secrets {
-			resolved = append(resolved, withoutOpenEscape(resolve(s).bytes))
+			whole := resolve(s).bytes
+			resolved = append(resolved, whole)
+			if open := openEscape.FindIndex(whole); open != nil && open[0] > 0 {
+				resolved = append(resolved, whole[:open[0]])
+			}
 		}
 		return resolved
 	})
 	return r
 }
 
-// withoutOpenEscape cuts what might become an escape together with the text
-// behind the secret, unless that is all there is.
-func withoutOpenEscape(secret []byte) []byte {
-	for _, start := range []byte{'%', '&'} {
-		if i := bytes.LastIndexByte(secret, start); i > 0 && i > len(secret)-8 {
-			secret = secret[:i]
-		}
-	}
-	return secret
-}
+// openEscape is an end that might become an escape together with the text
+// behind it.
+var openEscape = regexp.MustCompile(`(?:%u?[0-9A-Fa-f]{0,3}|&[0-9A-Za-z#]{0,8})$`)
 
-// userInfo is what stands before the host in a URL, as in a proxy's address.
-var userInfo = regexp.MustCompile(`://[^/@\s"]*@`)
+// userInfo is what stands before the host in a URL, as in a proxy's address,
+// with or without the scheme.
+var userInfo = regexp.MustCompile(`(://)[^/@"]*@|()[^\s/@":]+:[^\s/@"]*@`)
 
 // clean makes text from outside fit to print: credentials hidden, one line,
 // nothing that moves a terminal's cursor, at most limit runes.
 func (r redactor) clean(text string, limit int) string {
-	text = r.hide(text, limit*utf8.UTFMax)
-	text = userInfo.ReplaceAllLiteralString(text, "://"+hidden+"@")
+	text = r.hide(text, (limit+1)*utf8.UTFMax)
+	text = userInfo.ReplaceAllString(text, "${1}"+hidden+"@")
 	var b strings.Builder
 	n, space := 0, false
 	for _, c := range text {
@@ -69,13 +67,16 @@ func (r redactor) clean(text string, limit int) string {
 			space = n > 0
 			continue
 		}
+		if space {
+			n++
+		}
 		if n >= limit {
 			b.WriteString("…")
 			break
 		}
 		if space {
 			b.WriteByte(' ')
-			n, space = n+1, false
+			space = false
 		}
 		b.WriteRune(c)
 		n++

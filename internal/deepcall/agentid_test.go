@@ -1,0 +1,44 @@
+package deepcall
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestValidateAgentID(t *testing.T) {
+	for id, want := range map[string]string{ // "" is for no error
+		"1":                          "",
+		"007":                        "",
+		"ravi kumar":                 "",
+		"a\u00a0b":                   "",
+		"агент-1":                    "",
+		"👩‍💻":                        "",
+		"\"'\\/<&>,":                 "",
+		strings.Repeat("x", 100_000): "",
+		"":                           "is empty",
+		" ":                          "is blank",
+		"\t\n":                       "is blank",
+		"\u00a0":                     "is blank",
+		" 1":                         "white space at an end",
+		"1 ":                         "white space at an end",
+		"1\n":                        "white space at an end",
+		"\u20281":                    "white space at an end",
+		"1\u0085":                    "white space at an end",
+		"1\u3000":                    "white space at an end",
+		"1\n2":                       "control character",
+		"1\x002":                     "control character",
+		"1\x7f":                      "control character",
+		"\x1b[31m1":                  "control character",
+		"1\u00852":                   "control character",
+	} {
+		err := ValidateAgentID(id)
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%.40q: %v", id, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%.40q: %v, want %q in it", id, err, want)
+		case err != nil && strings.ContainsAny(err.Error(), "\n\x00\x1b\x7f"):
+			t.Errorf("%.40q: the error prints as %q", id, err)
+		}
+	}
+}

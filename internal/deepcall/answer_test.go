@@ -1,0 +1,226 @@
+package deepcall
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// told is what an answer tells of agents, for comparison.
+type told struct {
+	confirmed []string
+	refused   map[string]string
+	agentless []string
+}
+
+func tell(v verdicts) told {
+	s := told{refused: map[string]string{}, agentless: v.agentless}
+	for _, id := range slices.Sorted(maps.Keys(v.of)) {
+		switch of := v.of[id]; {
+		case of.confirmed:
+			s.confirmed = append(s.confirmed, id)
+		case of.refused:
+			s.refused[id] = of.message
+		}
+	}
+	return s
+}
+
+func judged(t *testing.T, body string) told {
+	t.Helper()
+	a, problem := decodeAnswer([]byte(body))
+	if problem != "" {
+		t.Fatalf("malformed: %s", problem)
+	}
+	return tell(a.judge(redactor{}))
+}
+
+func TestAnswerOfEachAgent(t *testing.T) {
+	for name, c := range map[string]struct {
+		data string
+		want told
+	}{
+		"success":                      {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[]}`, told{confirmed: []string{"1"}}},
+		"errors null":                  {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":null}`, told{confirmed: []string{"1"}}},
+		"errors absent":                {`{"updatedAgents":[{"agentId":"1","status":"success"}]}`, told{confirmed: []string{"1"}}},
+		"ID a number":                  {`{"updatedAgents":[{"agentId":14,"status":"success"}]}`, told{confirmed: []string{"14"}}},
+		"large number":                 {`{"updatedAgents":[{"agentId":12345678901234567890123,"status":"success"}]}`, told{confirmed: []string{"12345678901234567890123"}}},
+		"negative number":              {`{"updatedAgents":[{"agentId":-1.50,"status":"success"}]}`, told{confirmed: []string{"-1.50"}}},
+		"in errors":                    {`{"errors":[{"agentId":"1","message":"Invalid AgentID"}]}`, told{refused: map[string]string{"1": "Invalid AgentID"}}},
+		"in errors by number":          {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":1,"message":"no"}]}`, told{refused: map[string]string{"1": "no"}}},
+		"in errors without a message":  {`{"errors":[{"agentId":"1"}]}`, told{refused: map[string]string{"1": "refused without a reason"}}},
+		"in errors, null message":      {`{"errors":[{"agentId":"1","message":null}]}`, told{refused: map[string]string{"1": "refused without a reason"}}},
+		"in both":                      {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}]}`, told{refused: map[string]string{"1": "no"}}},
+		"errors first":                 {`{"errors":[{"agentId":"1","message":"no"}],"updatedAgents":[{"agentId":"1","status":"success"}]}`, told{refused: map[string]string{"1": "no"}}},
+		"doubled":                      {`{"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"1","status":"success"}]}`, told{confirmed: []string{"1"}}},
+		"doubled, pending first":       {`{"updatedAgents":[{"agentId":"1","status":"pending"},{"agentId":"1","status":"success"}]}`, told{refused: map[string]string{"1": `listed with status "pending"`}}},
+		"doubled, pending last":        {`{"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"1","status":"pending"}]}`, told{refused: map[string]string{"1": `listed with status "pending"`}}},
+		"another status":               {`{"updatedAgents":[{"agentId":"1","status":"SUCCESS"}]}`, told{refused: map[string]string{"1": `listed with status "SUCCESS"`}}},
+		"another status and a message": {`{"updatedAgents":[{"agentId":"1","status":"failed","message":"Invalid role id"}]}`, told{refused: map[string]string{"1": "Invalid role id"}}},
+		"no status":                    {`{"updatedAgents":[{"agentId":"1"}]}`, told{refused: map[string]string{"1": "listed without a status"}}},
+		"error without an agent":       {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"message":"half full"}]}`, told{confirmed: []string{"1"}, agentless: []string{"half full"}}},
+		"error of agent null":          {`{"errors":[{"agentId":null,"message":"half full"}]}`, told{agentless: []string{"half full"}}},
+		"error of agent empty":         {`{"errors":[{"agentId":"","message":"half full"}]}`, told{agentless: []string{"half full"}}},
+		"nobody":                       {`{"updatedAgents":[],"errors":[]}`, told{}},
+		"empty data":                   {`{}`, told{}},
+		"lists null":                   {`{"updatedAgents":null,"errors":null}`, told{}},
+		"unknown fields":               {`{"updatedAgents":[{"agentId":"1","status":"success","x":[{}]}],"y":{"errors":[{"agentId":"1"}]}}`, told{confirmed: []string{"1"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := judged(t, `{"status":"success","code":200,"message":"","data":`+c.data+`}`)
+			wantIDs(t, "confirmed", got.confirmed, c.want.confirmed...)
+			wantIDs(t, "without an agent", got.agentless, c.want.agentless...)
+			if !maps.Equal(got.refused, c.want.refused) {
+				t.Errorf("refused %q, want %q", got.refused, c.want.refused)
+			}
+		})
+	}
+}
+
+// What stands twice, or in another case, may confirm nobody against the word of
+// the other: refusing the answer is right, and so is reading both.
+func TestAnswerWithDoubledFields(t *testing.T) {
+	for name, data := range map[string]string{
+		"status of the entry before": `{"updatedAgents":[{"agentId":"9","status":"success"}],"updatedAgents":[{"agentId":"1"}]}`,
+		"second data":                `{"updatedAgents":[{"agentId":"9","status":"success"}]},"data":{"updatedAgents":[{"agentId":"1"}]}`,
+		"errors replaced":            `{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"errors":[]}`,
+		"errors in capitals":         `{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"ERRORS":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, problem := decodeAnswer([]byte(`{"status":"success","data":` + data + `}`))
+			if problem == "" && a.judge(redactor{}).of["1"].confirmed {
+				t.Error("agent 1 counts as confirmed")
+			}
+		})
+	}
+}
+
+func TestMalformedAnswers(t *testing.T) {
+	const deep = 20_000
+	for body, want := range map[string]string{
+		"":                                 "is empty",
+		" \r\n\t":                          "is empty",
+		"null":                             "is not a JSON object",
+		"[]":                               "is not a JSON object",
+		`[{"status":"success"}]`:           "is not a JSON object",
+		`"success"`:                        "is not a JSON object",
+		"true":                             "is not a JSON object",
+		"200":                              "is not a JSON object",
+		"<html></html>":                    "is not JSON",
+		"{":                                "is not JSON",
+		`{"status":"success"`:              "is not JSON",
+		`{"status":"success"}{}`:           "is not JSON",
+		`{"status":"success"} trail`:       "is not JSON",
+		"{}":                               "has no status",
+		`{"status":"success"}`:             "has no data",
+		`{"status":"success","data":null}`: "has no data",
+		`{"status":["success"],"data":{}}`: "has an unexpected type in status",
+		`{"status":"success","code":{},"data":{}}`:                               "has an unexpected type in code",
+		`{"status":"success","message":[],"data":{}}`:                            "has an unexpected type in message",
+		`{"status":"success","data":[]}`:                                         "has an unexpected type in data",
+		`{"status":"success","data":"1"}`:                                        "has an unexpected type in data",
+		`{"status":"success","data":{"updatedAgents":{}}}`:                       "has an unexpected type in data.updatedAgents",
+		`{"status":"success","data":{"updatedAgents":["1"]}}`:                    "has an unexpected type in data.updatedAgents",
+		`{"status":"success","data":{"updatedAgents":[{"agentId":true}]}}`:       "has an unexpected type in data.updatedAgents.agentId",
+		`{"status":"success","data":{"updatedAgents":[{"agentId":["1"]}]}}`:      "has an unexpected type in data.updatedAgents.agentId",
+		`{"status":"success","data":{"updatedAgents":[{"status":true}]}}`:        "has an unexpected type in data.updatedAgents.status",
+		`{"status":"success","data":{"errors":{"1":"no"}}}`:                      "has an unexpected type in data.errors",
+		`{"status":"success","data":{"errors":[null]}}`:                          "has an unexpected type in data.errors",
+		`{"status":"success","data":{"updatedAgents":[null]}}`:                   "has an unexpected type in data.updatedAgents",
+		`{"status":"success","data":{"errors":["no"]}}`:                          "has an unexpected type in data.errors",
+		`{"status":"success","data":{"errors":[{"agentId":{}}]}}`:                "has an unexpected type in data.errors.agentId",
+		`{"status":"success","data":{"errors":[{"message":{}}]}}`:                "has an unexpected type in data.errors.message",
+		`{"status":"success","data":` + nested(deep, "[", "]") + `}`:             "is not JSON",
+		`{"status":"success","data":` + nested(deep, `{"data":`, "}") + `}`:      "is not JSON",
+		`{"status":"success","data":` + strings.Repeat("[", deep):                "is not JSON",
+		strings.Repeat("[", deep):                                                "is not JSON",
+		"\xef\xbb\xbf" + `{"status":"success","data":{}}`:                        "is not JSON",
+		`{"status":"success","data":{"updatedAgents":[{"agentId":01}]}}`:         "is not JSON",
+		`{"status":"success","data":{"updatedAgents":[],"errors":[],}}`:          "is not JSON",
+		`{"status":"success","data":{"updatedAgents":[{"agentId":"1"}],"errors"`: "is not JSON",
+	} {
+		if a, problem := decodeAnswer([]byte(body)); problem == "" || !strings.HasPrefix(problem, want) {
+			t.Errorf("%.80s: problem %q, want %q", body, problem, want)
+		} else if a.status != "" || len(a.updated)+len(a.errors) > 0 {
+			t.Errorf("%.80s: malformed, and yet %+v", body, a)
+		}
+	}
+}
+
+func nested(n int, open, shut string) string {
+	return strings.Repeat(open, n) + "1" + strings.Repeat(shut, n)
+}
+
+func TestAnswerThatRefusesTheRequest(t *testing.T) {
+	for body, want := range map[string]answer{
+		`{"status":"error","message":"invalid parameter","code":1000}`:         {code: "1000", message: "invalid parameter"},
+		`{"status":"error","message":"invalid parameter","code":"1000"}`:       {code: "1000", message: "invalid parameter"},
+		`{"status":"error","code":9999}`:                                       {code: "9999"},
+		`{"status":"error","code":null,"message":null}`:                        {},
+		`{"status":"error"}`:                                                   {},
+		`{"status":"Success","data":{"updatedAgents":[{"agentId":"1"}]}}`:      {},
+		`{"status":null,"code":1014}`:                                          {code: "1014"},
+		`{"status":1}`:                                                         {},
+		`{"status":""}`:                                                        {},
+		`{"status":"error","code":1014,"message":"Invalid token","data":null}`: {code: "1014", message: "Invalid token"},
+		`{"status":"error","code":1014,"message":"Invalid token","data":{}}`:   {code: "1014", message: "Invalid token"},
+		// What data holds beside an error is nobody's business.
+		`{"status":"error","code":1014,"message":"Invalid token","data":[]}`:                       {code: "1014", message: "Invalid token"},
+		`{"status":"error","code":1501,"message":"busy","data":""}`:                                {code: "1501", message: "busy"},
+		`{"status":"error","code":1000,"message":"no","data":{"updatedAgents":{},"errors":false}}`: {code: "1000", message: "no"},
+	} {
+		a, problem := decodeAnswer([]byte(body))
+		switch {
+		case problem != "":
+			t.Errorf("%s: malformed: %s", body, problem)
+		case a.status == "success" || a.code != want.code || a.message != want.message:
+			t.Errorf("%s: read as status %q, code %q, message %q", body, a.status, a.code, a.message)
+		}
+	}
+}
+
+// sample is one of the vendor's own, as the stand-in keeps them.
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "deepcalltest", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestVendorAnswers(t *testing.T) {
+	for name, want := range map[string][]string{
+		"success-response.json":   {"X", "XX"},
+		"example-1-response.json": {"X", "XX"},
+		"example-response.json":   {"1", "14"},
+	} {
+		got := judged(t, string(sample(t, name)))
+		wantIDs(t, name, got.confirmed, want...)
+		if len(got.refused)+len(got.agentless) > 0 {
+			t.Errorf("%s: refused %q, %q", name, got.refused, got.agentless)
+		}
+	}
+	a, problem := decodeAnswer(sample(t, "error-invalid-parameter.json"))
+	if problem != "" || a.status != "error" || a.code != "1000" || a.message != "invalid parameter" {
+		t.Errorf("error-invalid-parameter.json: %s%+v", problem, a)
+	}
+}
+
+func TestInProcessing(t *testing.T) {
+	for message, want := range map[string]bool{
+		"Data already in processing":      true,
+		"data already in processing.":     true,
+		" Data already in processing\n":   true,
+		"Data already in processing of 7": false,
+		"in processing":                   false,
+		"":                                false,
+	} {
+		if got := isInProcessing(message); got != want {
+			t.Errorf("%q: %v, want %v", message, got, want)
+		}
+	}
+}

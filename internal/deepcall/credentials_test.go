@@ -1,0 +1,66 @@
+package deepcall
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+// Credentials never print, wherever they are and whatever prints them.
+func TestCredentialsDoNotPrint(t *testing.T) {
+	const ssid, user, token = "canary-session", "canary-user", "canary-token"
+	for _, c := range []Credentials{SessionID(ssid), UserToken(user, token), {}} {
+		client := newTestClient(t, nil, func(config *Config) { config.Credentials = c })
+		type holder struct {
+			Public  Credentials
+			private Credentials
+			pointer *Credentials
+			any     any
+			list    []Credentials
+			config  Config
+			client  *Client
+		}
+		h := holder{c, c, &c, c, []Credentials{c}, Config{Credentials: c}, client}
+		for _, v := range []any{c, &c, []Credentials{c}, map[string]Credentials{"a": c}, h, &h, h.config, &h.config, client} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%T"} {
+				checkNoCanary(t, verb, fmt.Sprintf(verb, v))
+			}
+			if b, err := json.Marshal(v); err == nil { // what cannot be marshalled shows nothing either
+				checkNoCanary(t, "json.Marshal", string(b))
+			} else {
+				checkNoCanary(t, "error of json.Marshal", err.Error())
+			}
+			var out bytes.Buffer
+			slog.New(slog.NewTextHandler(&out, nil)).Info("text", "v", v)
+			slog.New(slog.NewJSONHandler(&out, nil)).Info("json", "v", v)
+			checkNoCanary(t, "slog", out.String())
+		}
+		if got := fmt.Sprintf("%v %+v %#v %s %q %d", c, c, c, c, c, c); got != strings.TrimSpace(strings.Repeat(hidden+" ", 6)) {
+			t.Errorf("printed as %s", got)
+		}
+	}
+}
+
+func checkNoCanary(t *testing.T, where, text string) {
+	t.Helper()
+	if at := strings.Index(text, "canary"); at >= 0 {
+		t.Errorf("%s shows %.60q", where, text[at:])
+	}
+}
+
+func TestSecretsOfCredentials(t *testing.T) {
+	for name, c := range map[string]struct {
+		credentials Credentials
+		want        []string
+	}{
+		"session ID": {SessionID("s"), []string{"s"}},
+		"token":      {UserToken("u", "t"), []string{"t"}},
+		"empty":      {SessionID(""), nil},
+		"none":       {Credentials{}, nil},
+	} {
+		wantIDs(t, name, c.credentials.secrets(), c.want...)
+	}
+}
