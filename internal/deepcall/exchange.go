@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"time"
 )
 
@@ -98,6 +99,10 @@ func (c *Client) read(response *http.Response, raw []byte) (received, error) {
 
 var errRequestTimeout = errors.New("request timeout")
 
+// quoted is what the HTTP library repeats of an answer that is no HTTP, or of a
+// proxy's address: perhaps a piece of a credential, which nothing would know.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
 func (c *Client) connectionError(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause != nil && !errors.Is(cause, errRequestTimeout) {
@@ -105,7 +110,7 @@ func (c *Client) connectionError(ctx context.Context, err error) error {
 	}
 	words := fmt.Sprintf("no whole answer within %v (request_timeout)", c.requestTimeout)
 	if cause == nil {
-		words = c.redact.clean(err.Error(), wordsPiece)
+		words = c.redact.clean(quoted.ReplaceAllLiteralString(err.Error(), `"…"`), wordsPiece)
 	}
 	return &ConnectionError{Address: c.address, Cause: words}
 }

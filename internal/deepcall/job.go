@@ -33,9 +33,10 @@ func (c *Client) run(ctx context.Context, to endpoint, agentIDs []string, report
 		}
 	}
 	switch err := ctx.Err(); {
+	case len(agentIDs) == 0:
 	case err != nil:
 		j.fail(err, nil, []*part{{agentIDs: agentIDs}})
-	case len(agentIDs) > 0:
+	default:
 		c.queue.parts = append(c.queue.parts, &part{job: j, agentIDs: agentIDs})
 		c.dispatch()
 	}

@@ -172,6 +172,7 @@ func TestInterruptOfSome(t *testing.T) {
 					}
 					wantFailure(t, c.Result, "context canceled", []string{id}, nil)
 				}
+				synctest.Wait() // the request that was given up has ended
 				wantSizes(t, s, 1, 3)
 				if want := leaving / 3; s.given != want {
 					t.Errorf("%d of 3 left: %d requests given up, want %d", leaving, s.given, want)

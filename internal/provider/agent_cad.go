@@ -154,9 +154,11 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	unset := r.client.UnsetCAD(ctx, prior.ids, nil)
 	left := prior.record(prior, nil, slices.Concat(unset.Confirmed, unset.Kept))
 
+	note := ""
 	if len(left.ids) == 0 {
 		resp.State.RemoveResource(ctx)
 	} else {
+		note = deleteNote
 		state.AgentIDs, state.Agents = left.values()
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
@@ -164,7 +166,7 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if len(unset.Kept) > 0 {
 		resp.Diagnostics.Append(keptBySameRun(prior.path(), unset.Kept))
 	}
-	resp.Diagnostics.Append(r.errorsFor(prior.path(), deleteNote, outcome{unsetting, len(prior.ids), unset})...)
+	resp.Diagnostics.Append(r.errorsFor(prior.path(), note, outcome{unsetting, len(prior.ids), unset})...)
 }
 
 const deleteNote = "The agents for which it failed stay in state. The next destroy or apply tries them again."

@@ -76,8 +76,8 @@ func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	case !config.AgentIDs.IsNull() && !config.Agents.IsNull():
 		resp.Diagnostics.Append(agentsTwice())
 	}
-	for name, value := range config.Timeouts.Attributes() {
-		text, _ := value.(types.String)
+	for _, name := range []string{"create", "update", "delete"} {
+		text, _ := config.Timeouts.Attributes()[name].(types.String)
 		if d, err := time.ParseDuration(text.ValueString()); err == nil && d <= 0 {
 			resp.Diagnostics.Append(invalidDuration(path.Root("timeouts").AtName(name), text.ValueString(), errNotPositive))
 		}

@@ -1,0 +1,109 @@
+//go:build unix
+
+package acceptance_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// apiHost is a name that is no loopback address: those are never asked for
+// through a proxy.
+const apiHost = "api.deepcall.test"
+
+// front serves the stand-in at https://api.deepcall.test and returns its
+// address, and the path of the certificate of its authority.
+func front(t *testing.T, api *deepcalltest.Server) (address, authority string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: apiHost}, DNSNames: []string{apiHost},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	must(t, err)
+	target, err := url.Parse(api.URL())
+	must(t, err)
+	server := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(target))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	authority = filepath.Join(t.TempDir(), "authority.pem")
+	must(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	return server.Listener.Addr().String(), authority
+}
+
+// proxy is one that takes CONNECT to apiHost alone.
+type proxy struct {
+	*httptest.Server
+	connected atomic.Int32
+}
+
+// startProxy connects to an address, or, if refusal is not nil, answers with
+// that.
+func startProxy(t *testing.T, address string, refusal http.HandlerFunc) *proxy {
+	t.Helper()
+	p := &proxy{}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method != http.MethodConnect || r.Host != apiHost+":443":
+			http.Error(w, "not here", http.StatusForbidden)
+		case refusal != nil:
+			refusal(w, r)
+		default:
+			p.connected.Add(1)
+			tunnel(w, address)
+		}
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+// tunnel passes bytes both ways until either side ends.
+func tunnel(w http.ResponseWriter, address string) {
+	there, err := (&net.Dialer{}).Dial("tcp", address)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	here, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		_ = there.Close()
+		return
+	}
+	_, _ = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+	go func() {
+		_, _ = io.Copy(there, buffered)
+		_ = there.Close()
+	}()
+	_, _ = io.Copy(here, there)
+	_ = here.Close()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

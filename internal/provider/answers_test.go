@@ -1,0 +1,74 @@
+package provider_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// next gives the next request, or the next ones, these faults.
+func next(faults ...deepcalltest.Fault) func(*deepcalltest.Server) {
+	return func(api *deepcalltest.Server) { api.Fail(faults...) }
+}
+
+// TestAnswers creates a resource for the agents 1 and 2 with every kind of
+// answer.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	both, first := set.with([]string{"1", "2"}), set.with([]string{"1"})
+	list := []operation{
+		// Of single agents
+		{name: "confirmed", state: both},
+		{name: "confirmed twice", before: next(deepcalltest.Double()), state: both},
+		{name: "IDs as numbers", before: next(deepcalltest.NumericIDs()), state: both},
+		{name: "errors null", before: next(deepcalltest.NullErrors()), state: both},
+		{name: "errors absent", before: next(deepcalltest.NoErrors()), state: both},
+		{name: "not asked for", before: next(deepcalltest.Unasked("99")), state: both},
+		{name: "refused", before: next(deepcalltest.RefuseOnce("Invalid AgentID", "2")), state: first, cli: true},
+		{name: "refused by number", before: next(deepcalltest.All(deepcalltest.RefuseOnce("Invalid AgentID", "2"), deepcalltest.NumericIDs())), state: first},
+		{name: "refused without a message", before: next(deepcalltest.RefuseOnce("", "2")), state: first, cli: true},
+		{name: "refused with the credential in the message", before: next(deepcalltest.RefuseOnce("No agent in session s3cret", "2")), state: first, cli: true},
+		{name: "refused for two reasons", before: next(deepcalltest.All(deepcalltest.RefuseOnce("Invalid AgentID", "1"), deepcalltest.RefuseOnce("Invalid role id", "2"))), cli: true},
+		{name: "in both lists", before: next(deepcalltest.Contradict("2")), state: first, cli: true},
+		{name: "another status", before: next(deepcalltest.AgentStatus("pending", "2")), state: first, cli: true},
+		{name: "no status", before: next(deepcalltest.AgentStatus("", "2")), state: first, cli: true},
+		{name: "in neither list", before: next(deepcalltest.Omit("2")), state: first, cli: true},
+		{name: "refused but errors absent", before: next(deepcalltest.All(deepcalltest.RefuseOnce("Invalid AgentID", "2"), deepcalltest.NoErrors())), state: first},
+		{name: "no agent in either list", before: next(deepcalltest.Omit()), cli: true},
+		{name: "an error without an agent", before: next(deepcalltest.AgentlessError("Quota reached")), state: both, cli: true},
+
+		// Of the request as a whole
+		{name: "code 1000", before: next(deepcalltest.Code(1000, "invalid parameter")), cli: true},
+		{name: "code 1014", before: next(deepcalltest.Code(1014, "Invalid token")), cli: true},
+		{name: "code 1020", before: next(deepcalltest.Code(1020, "")), cli: true},
+		{name: "code 1039", before: next(deepcalltest.Code(1039, "")), cli: true},
+		{name: "documented code without a message", before: next(deepcalltest.Code(1507, "")), cli: true},
+		{name: "unknown code", before: next(deepcalltest.Code(4711, "Odd")), cli: true},
+		{name: "unknown code without a message", before: next(deepcalltest.Code(4711, "")), cli: true},
+		{name: "code as text", before: next(deepcalltest.Body(200, `{"status":"error","code":"1507"}`))},
+		{name: "no code", before: next(deepcalltest.Body(200, `{"status":"error","message":"Odd"}`))},
+		{name: "neither code nor message", before: next(deepcalltest.Body(200, `{"status":"error"}`)), cli: true},
+		{name: "status in capitals", before: next(deepcalltest.Body(200, `{"status":"SUCCESS","code":200,"data":{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[]}}`))},
+		{name: "the request repeated", before: next(deepcalltest.Echo(deepcalltest.JSONEscaped)), cli: true},
+		{name: "bad request", before: next(deepcalltest.EchoBadRequest(deepcalltest.Raw)), cli: true},
+
+		// Unreadable
+		{name: "not JSON", before: next(deepcalltest.Body(200, "<html>\x1b[31m me@s3cret </html>")), cli: true},
+		{name: "JSON cut short", before: next(deepcalltest.BodyAfter(200, `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}`)), cli: true},
+		{name: "an array", before: next(deepcalltest.Body(200, `[{"status":"success"}]`)), cli: true},
+		{name: "null", before: next(deepcalltest.Body(200, `null`)), cli: true},
+		{name: "empty", before: next(deepcalltest.Body(200, " \n")), cli: true},
+		{name: "without data", before: next(deepcalltest.Body(200, `{"status":"success","code":200,"message":"done"}`)), cli: true},
+		{name: "data null", before: next(deepcalltest.Body(200, `{"status":"success","code":200,"data":null}`))},
+		{name: "without a status", before: next(deepcalltest.Body(200, `{"code":200,"data":{}}`)), cli: true},
+		{name: "of another type", before: next(deepcalltest.Body(200, `{"status":"success","data":{"updatedAgents":{"1":"success"}}}`)), cli: true},
+		{name: "too deep", before: next(deepcalltest.Deep(20000))},
+		{name: "too large", before: next(deepcalltest.Huge(8 << 20)), cli: true},
+		{name: "no content", before: next(deepcalltest.Status(http.StatusNoContent, nil, "")), cli: true},
+	}
+	for i := range list {
+		list[i].config, list[i].sends = both, []string{"setCad 1 2"}
+	}
+	operations(t, "answers", list)
+}

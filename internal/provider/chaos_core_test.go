@@ -1,0 +1,205 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// What follows does to the provider what Terraform's core does: a plan by one
+// process of the provider, an apply by another, resources side by side.
+
+// heldInstance is what state holds of one resource.
+type heldInstance struct {
+	current object // nil: none
+	tainted bool
+	deposed []object // replaced create-before-destroy, and not yet destroyed
+}
+
+// terraformCall is how terraform is called, and what becomes of the call.
+type terraformCall struct {
+	batchSize   int
+	concurrent  int    // max_concurrent_requests
+	block       object // more of the provider block
+	odds        float64
+	refreshOnly bool
+	targets     []string // nil: everything
+	replace     []string
+	ending      ending
+	endsAt      uint64 // the request at whose arrival it comes
+}
+
+type ending int
+
+const (
+	endNormally    ending = iota
+	endInterrupted        // Terraform asks the provider to stop and starts nothing new
+	endKilled             // the provider is gone, and the results on their way with it
+	endCrashed            // Terraform is gone, and the new state with it
+)
+
+// graphChange is what one node of the graph has to do, and did.
+type graphChange struct {
+	name       string
+	does       doing
+	prior      object // nil: none
+	config     object // nil: none
+	deposed    bool   // prior is
+	first      bool   // create before destroy
+	operations []appliedChange
+}
+
+type doing string
+
+const (
+	doNothing doing = "no-op"
+	doCreate  doing = "create"
+	doUpdate  doing = "update"
+	doReplace doing = "replace"
+	doDestroy doing = "delete"
+)
+
+// appliedChange is what came of one ApplyResourceChange.
+type appliedChange struct {
+	prior, planned, after object
+	found                 diagnostics
+	lost                  bool // after is what the provider said, not what is in state
+}
+
+// terraform plans and applies. It returns whether the run succeeded.
+func (h *history) terraform(o terraformCall) bool {
+	h.run++
+	h.began = time.Now()
+	h.log.reset()
+	if h.gentle { // else a run finds what an earlier one has given up
+		h.api.ResetRequests()
+	}
+	before := maps.Clone(h.state)
+	h.changes = h.plan(o)
+	if n := len(h.requests("plan")); n > 0 {
+		h.t.Fatalf("the plan sent %d requests", n)
+	}
+	if o.refreshOnly {
+		return true
+	}
+	w := &applyWalk{h: h, o: o}
+	w.apply()
+	if o.ending == endCrashed && w.over.Load() {
+		h.state = before
+	}
+	h.api.FailWhen(nil)
+	h.checkRun(o, before)
+	return !w.failed.Load()
+}
+
+// requests are those of the current run's process.
+func (h *history) requests(process string) []deepcalltest.Request {
+	return slices.DeleteFunc(h.api.Requests(), func(r deepcalltest.Request) bool {
+		return !strings.HasSuffix(r.Header.Get("User-Agent"), h.version(process))
+	})
+}
+
+// version is what a process of the provider takes for Terraform's version, and
+// repeats in every request.
+func (h *history) version(process string) string { return fmt.Sprintf("%s-%d", process, h.run) }
+
+// provider starts one as a process of its own would be started.
+func (h *history) provider(process string, o terraformCall) *protocol {
+	p := startProtocol(h.t)
+	p.ctx = tflogtest.RootLogger(p.ctx, &h.log)
+	if h.t.seed%8 == 0 { // takes most of a run's time
+		p.ctx = tfsdklogtest.RootLogger(p.ctx, &h.log)
+	}
+	block := maps.Clone(h.login)
+	block["base_url"], block["batch_size"], block["max_concurrent_requests"] = h.api.URL(), o.batchSize, o.concurrent
+	maps.Copy(block, o.block)
+	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: h.version(process), Config: p.dynamic(p.block, block),
+	})
+	p.must(err)
+	if len(resp.Diagnostics) > 0 {
+		h.t.Fatalf("%v: %s", o.block, diagnosticsOf(resp.Diagnostics))
+	}
+	return p
+}
+
+func (h *history) plan(o terraformCall) []*graphChange {
+	p := h.provider("plan", o)
+	var changes []*graphChange
+	names := slices.Collect(maps.Keys(h.state))
+	for name := range h.wishes {
+		if _, ok := h.state[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		i := h.state[name]
+		for _, d := range append([]object{i.current}, i.deposed...) {
+			if d == nil {
+				continue
+			}
+			if read, found := p.read(d); !reflect.DeepEqual(read, d) || len(found) > 0 {
+				h.t.Fatalf("%s: refresh made %v of %v, and said %v", name, read, d, found)
+			}
+		}
+		if o.targets != nil && !slices.Contains(o.targets, name) {
+			continue
+		}
+		for _, d := range i.deposed {
+			changes = append(changes, &graphChange{name: name, does: doDestroy, prior: d, deposed: true})
+		}
+		w, wished := h.wishes[name]
+		c := &graphChange{name: name, prior: i.current, first: w.createFirst}
+		if wished {
+			c.config = w.config()
+			if found := p.validate(c.config); len(found) > 0 {
+				h.t.Fatalf("%s: %v is not valid:\n%s", name, c.config, found)
+			}
+		}
+		to := h.planOne(p, c.prior, c.config)
+		switch {
+		case c.prior == nil && !wished:
+			continue
+		case c.prior == nil:
+			c.does = doCreate
+		case !wished:
+			c.does = doDestroy
+		case i.tainted || slices.Contains(o.replace, name):
+			c.does = doReplace
+			h.planOne(p, nil, c.config)
+		case reflect.DeepEqual(to.state, c.prior):
+			c.does = doNothing
+		default:
+			c.does = doUpdate
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// planOne plans and checks that the plan is what the configuration says.
+func (h *history) planOne(p *protocol, prior, config object) planned {
+	to, found := p.plan(prior, config)
+	var expected object
+	if config != nil {
+		expected = maps.Clone(config)
+		if expected["unset_on_removal"] == nil {
+			expected["unset_on_removal"] = false
+		}
+	}
+	if found.haveError() || len(to.replace) > 0 || !reflect.DeepEqual(to.state, expected) {
+		h.t.Fatalf("from %v to %v: planned %v, replacement because of %v:\n%s", prior, config, to.state, to.replace, found)
+	}
+	h.checkDiagnostics(found)
+	return to
+}

@@ -1,0 +1,126 @@
+package provider_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestChaos plays random histories against the provider: runs of Terraform that
+// change a configuration, import, destroy, replace, are interrupted or killed,
+// while the API misbehaves. What must hold after every step is in
+// chaos_check_test.go; at the end of a history the faults stop, and one more
+// apply must bring configuration, state and server together.
+//
+// CHAOS_RUNS is the number of histories, CHAOS_SEED the seed of the first; the
+// others follow it. A failure names the seed of its history. Half of the
+// histories send one request at a time, and replay but for what runs into a
+// timeout; in the others the order of concurrent requests is the machine's, so
+// give those several tries.
+//
+// It is not parallel: at its end no goroutine of any client may be left.
+func TestChaos(t *testing.T) {
+	histories := fromEnv(t, "CHAOS_RUNS", 300)
+	first := fromEnv(t, "CHAOS_SEED", rand.Uint64N(1e9)+1) //nolint:gosec // G404: any will do.
+	t.Logf("%d histories from seed %d on", histories, first)
+
+	// Most of a history is waiting for timeouts, so a few share a core.
+	seeds := make(chan uint64)
+	var workers sync.WaitGroup
+	for range 12 * runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for seed := range seeds {
+				playHistory(&seeded{TB: t, seed: seed})
+			}
+		})
+	}
+	for n := range histories {
+		if t.Failed() {
+			break
+		}
+		seeds <- first + n
+	}
+	close(seeds)
+	workers.Wait()
+	noGoroutinesLeft(t)
+}
+
+// playHistory ends early, as its own goroutine, where the history fails.
+func playHistory(t *seeded) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h := newHistory(t)
+		defer h.api.Close()
+		h.play()
+	}()
+	<-done
+}
+
+func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s=%s is not a number", name, text)
+	}
+	return n
+}
+
+// seeded is a test that says with every failure how to see it again.
+type seeded struct {
+	testing.TB
+	seed  uint64
+	story strings.Builder // what has happened so far
+}
+
+func (s *seeded) Errorf(format string, args ...any) {
+	s.Helper()
+	s.TB.Errorf("%s\n\n%s\nreplay: make chaos RUNS=1 SEED=%d", fmt.Sprintf(format, args...), s.story.String(), s.seed)
+}
+
+func (s *seeded) Fatalf(format string, args ...any) {
+	s.Helper()
+	s.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+func (s *seeded) tell(format string, args ...any) {
+	fmt.Fprintf(&s.story, format+"\n", args...)
+}
+
+// noGoroutinesLeft fails if code of the client still runs, once its servers are
+// closed.
+func noGoroutinesLeft(t *testing.T) {
+	t.Helper()
+	const client = "terraform-provider-deepcall/internal/deepcall."
+	var left []string
+	timeout := time.After(10 * time.Second)
+	for tick := time.Tick(time.Millisecond); ; {
+		stacks := make([]byte, 16<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		left = left[:0]
+		for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+			if strings.Contains(stack, client) {
+				left = append(left, stack)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		select {
+		case <-tick:
+		case <-timeout:
+			t.Fatalf("%d goroutines of the client are left:\n\n%s", len(left), strings.Join(left, "\n\n"))
+		}
+	}
+}

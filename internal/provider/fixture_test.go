@@ -1,0 +1,119 @@
+package provider_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// form is one of the two attributes that may hold agents. What is said of one
+// holds for the other.
+type form string
+
+const (
+	set      form = "agent_ids"
+	labelled form = "agents"
+)
+
+// eachForm runs a test with either attribute.
+func eachForm(t *testing.T, test func(*testing.T, form)) {
+	t.Helper()
+	for _, f := range []form{set, labelled} {
+		t.Run(string(f), func(t *testing.T) {
+			t.Parallel()
+			test(t, f)
+		})
+	}
+}
+
+// of is the attribute's value, as an object has it.
+func (f form) of(ids ...string) any {
+	if f == set {
+		return slices.Sorted(slices.Values(ids))
+	}
+	labels := map[string]string{}
+	for _, id := range ids {
+		labels[id] = "Agent " + id
+	}
+	return labels
+}
+
+// with is a configuration or state of these agents. Unless others say so,
+// unset_on_removal is false.
+func (f form) with(agents []string, others ...object) object {
+	o := object{string(f): f.of(agents...), "unset_on_removal": false}
+	for _, other := range others {
+		for name, v := range other {
+			o[name] = v
+		}
+	}
+	return o
+}
+
+// hcl is the attribute in a configuration.
+func (f form) hcl(ids ...string) string {
+	if f == set {
+		return agentIDs(ids...)
+	}
+	var b strings.Builder
+	for _, id := range ids {
+		fmt.Fprintf(&b, "    %q = %q\n", id, "Agent "+id)
+	}
+	return "  agents = {\n" + b.String() + "  }\n"
+}
+
+// holds checks that the state of resourceA lists these agents and no others.
+func (f form) holds(ids ...string) statecheck.StateCheck {
+	if f == set {
+		return holds(resourceA, ids...)
+	}
+	labels := map[string]string{}
+	for _, id := range ids {
+		labels[id] = "Agent " + id
+	}
+	return hasLabels(labels)
+}
+
+// startForAMinute starts a stand-in that closes after a minute, so that a
+// provider that waits for it without end fails the test and no other.
+func startForAMinute(t *testing.T, options ...deepcalltest.Option) *deepcalltest.Server {
+	t.Helper()
+	api := deepcalltest.Start(t, options...)
+	patience := time.AfterFunc(time.Minute, api.Close)
+	t.Cleanup(func() { patience.Stop() })
+	return api
+}
+
+// equal fails the test unless got is want.
+func equal(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\n  got  %+v\n  want %+v", what, got, want)
+	}
+}
+
+// sent fails the test unless the stand-in has received just these requests
+// since the last look.
+func sent(t testing.TB, api *deepcalltest.Server, want ...string) {
+	t.Helper()
+	if got := requests(api); !slices.Equal(got, want) {
+		t.Errorf("sent:\n  got  %q\n  want %q", got, want)
+	}
+	api.ResetRequests()
+}
+
+// said fails the test unless these are the diagnostics' severities and
+// summaries.
+func said(t testing.TB, diags diagnostics, want ...string) {
+	t.Helper()
+	if got := diags.summaries(); !slices.Equal(got, want) {
+		t.Errorf("said:\n  got  %q\n  want %q\n%s", got, want, diags)
+	}
+}

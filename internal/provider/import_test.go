@@ -1,0 +1,151 @@
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// TestImportIDs reads import IDs: agents between commas, in any order.
+func TestImportIDs(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	g := readGolden(t, "testdata/diagnostics/imports.txt")
+	for _, c := range []struct {
+		id   string
+		want []string // nil: refused
+	}{
+		{"1", []string{"1"}},
+		{"27,14,1", []string{"1", "14", "27"}},
+		{"1,14,1", []string{"1", "14"}},
+		{"a b,c/d", []string{"a b", "c/d"}},
+		{"", nil},
+		{",", nil},
+		{"1,,2", nil},
+		{"1,2,", nil},
+		{"1, 2", nil},
+		{" 1", nil},
+		{"1\n", nil},
+		{"1\x002", nil},
+	} {
+		t.Run(fmt.Sprintf("%q", c.id), func(t *testing.T) {
+			state, diags := p.importState(c.id)
+			if c.want == nil {
+				said(t, diags, "ERROR Invalid import ID")
+				equal(t, "state", state, object(nil))
+			} else {
+				said(t, diags, "WARNING Imported without a check")
+				equal(t, "state", state, set.with(c.want))
+				read, more := p.read(state)
+				said(t, more)
+				equal(t, "state after the refresh that follows", read, state)
+			}
+			g.compare(t, fmt.Sprintf("%q", c.id), diags.String())
+		})
+	}
+	g.finish(t)
+	sent(t, api)
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	with := func(attributes ...string) string { return config(api, ssid, cad("a", attributes...)) }
+	run(t, api, step{
+		about:   "import",
+		config:  with(set.hcl("1", "14")),
+		imports: "14,1",
+	}, step{
+		about:  "nothing to do",
+		config: with(set.hcl("1", "14")),
+		plan:   []plancheck.PlanCheck{held("1", "14"), does(plancheck.ResourceActionNoop)},
+		state:  []statecheck.StateCheck{holds(resourceA, "1", "14")},
+	})
+}
+
+// An import has the agents in agent_ids and unset_on_removal = false. What the
+// configuration says instead is an update in place that sends nothing.
+func TestImportThenAnotherForm(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	all := config(api, ssid, cad("a", labelled.hcl("1", "14"), "unset_on_removal = true"))
+	run(t, api, step{
+		about:   "import",
+		config:  all,
+		imports: "1,14",
+	}, step{
+		about:  "to labels",
+		config: all,
+		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionUpdate)},
+		state:  []statecheck.StateCheck{labelled.holds("1", "14"), isNull("agent_ids")},
+	}, step{
+		about:   "destroy",
+		config:  all,
+		destroy: true,
+		sends:   []string{"unsetCad 1 14"},
+	})
+}
+
+func TestImportBlock(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	block := `
+import {
+  to = deepcall_agent_cad.a
+  id = "1,14"
+}
+`
+	run(t, api, step{
+		about:  "an agent more than imported",
+		config: block + config(api, ssid, cad("a", set.hcl("1", "14", "27"))),
+		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionUpdate)},
+		sends:  []string{"setCad 27"},
+		state:  []statecheck.StateCheck{holds(resourceA, "1", "14", "27")},
+	})
+}
+
+func TestImportOfABadID(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	run(t, api, step{
+		config:  config(api, ssid, cad("a", set.hcl("1"))),
+		imports: "1, 2",
+		fails:   []string{"Invalid import ID", `the agent ID " 2" has white space at an end`, "for example: 1,14,27"},
+	})
+}
+
+// TestUpgrade reads a state as this version writes it.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	p := startProtocol(t)
+	for name, c := range map[string]struct {
+		json string
+		want object
+	}{
+		"IDs": {
+			`{"agent_ids":["1","14"],"agents":null,"triggers":null,"unset_on_removal":false,"timeouts":null}`,
+			set.with([]string{"1", "14"}),
+		},
+		"labels": {
+			`{"agent_ids":null,"agents":{"1":"Agent 1"},"triggers":{"release":"7"},"unset_on_removal":true,` +
+				`"timeouts":{"create":"30m","update":"1h","delete":"90s"}}`,
+			labelled.with([]string{"1"}, everything),
+		},
+		"no agent left": {
+			`{"agent_ids":[],"agents":null,"triggers":null,"unset_on_removal":false,"timeouts":null}`,
+			object{"agent_ids": []string{}, "unset_on_removal": false},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state, diags := p.upgrade(0, c.json)
+			said(t, diags)
+			equal(t, "state", state, c.want)
+		})
+	}
+}

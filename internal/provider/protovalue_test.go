@@ -1,0 +1,131 @@
+package provider_test
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// object is a value of the provider block or of the resource by attribute. What
+// is not in it is null. A set is a slice, a nested attribute an object; unknown
+// stands for any value. What comes back from the provider has sets as sorted
+// []string and maps as map[string]string, or []any and map[string]any where an
+// element is null or unknown.
+type object map[string]any
+
+// unknown is a value to be known after apply.
+type unknown struct{}
+
+func (p *protocol) dynamic(of tftypes.Type, o object) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	var v any
+	if o != nil {
+		v = o
+	}
+	d, err := tfprotov6.NewDynamicValue(of, encode(of, v))
+	p.must(err)
+	return &d
+}
+
+func encode(of tftypes.Type, v any) tftypes.Value {
+	switch v {
+	case nil:
+		return tftypes.NewValue(of, nil)
+	case unknown{}:
+		return tftypes.NewValue(of, tftypes.UnknownValue)
+	}
+	in := reflect.ValueOf(v)
+	switch of := of.(type) {
+	case tftypes.Object:
+		o, _ := v.(object)
+		attributes := map[string]tftypes.Value{}
+		for name, t := range of.AttributeTypes {
+			attributes[name] = encode(t, o[name])
+		}
+		for name := range o {
+			if _, ok := attributes[name]; !ok {
+				panic("no attribute " + name)
+			}
+		}
+		return tftypes.NewValue(of, attributes)
+	case tftypes.Set:
+		elements := []tftypes.Value{}
+		for _, e := range in.Seq2() {
+			elements = append(elements, encode(of.ElementType, e.Interface()))
+		}
+		return tftypes.NewValue(of, elements)
+	case tftypes.Map:
+		elements := map[string]tftypes.Value{}
+		for key, e := range in.Seq2() {
+			elements[key.String()] = encode(of.ElementType, e.Interface())
+		}
+		return tftypes.NewValue(of, elements)
+	}
+	return tftypes.NewValue(of, v)
+}
+
+func (p *protocol) object(d *tfprotov6.DynamicValue) object {
+	p.t.Helper()
+	if d == nil {
+		return nil
+	}
+	v, err := d.Unmarshal(p.cad)
+	p.must(err)
+	o, _ := decode(v).(object)
+	return o
+}
+
+func decode(v tftypes.Value) any {
+	switch {
+	case v.IsNull():
+		return nil
+	case !v.IsKnown():
+		return unknown{}
+	case v.Type().Is(tftypes.String):
+		return as[string](v)
+	case v.Type().Is(tftypes.Bool):
+		return as[bool](v)
+	case v.Type().Is(tftypes.Set{}):
+		var elements []any
+		for _, e := range as[[]tftypes.Value](v) {
+			elements = append(elements, decode(e))
+		}
+		texts := make([]string, 0, len(elements))
+		for _, e := range elements {
+			if s, ok := e.(string); ok {
+				texts = append(texts, s)
+			}
+		}
+		if len(texts) < len(elements) {
+			return elements
+		}
+		slices.Sort(texts)
+		return texts
+	}
+	out, texts := object{}, map[string]string{}
+	elements := as[map[string]tftypes.Value](v)
+	for name, e := range elements {
+		if decoded := decode(e); decoded != nil {
+			out[name] = decoded
+		}
+		if s, ok := out[name].(string); ok {
+			texts[name] = s
+		}
+	}
+	switch {
+	case v.Type().Is(tftypes.Object{}):
+		return out
+	case len(texts) < len(elements):
+		return map[string]any(out)
+	}
+	return texts
+}
+
+func as[T any](v tftypes.Value) (out T) {
+	if err := v.As(&out); err != nil {
+		panic(err)
+	}
+	return out
+}
