@@ -156,7 +156,7 @@ func TestSecretAtTheCut(t *testing.T) {
 		}
 	}
 	// Nor does a row of them, each of which makes the text shorter.
-	if got := r.clean(strings.Repeat(eachUnit(`\u%04x`)(secret), 200), bodyPiece); strings.Trim(got, hidden+"…") != "" {
+	if got := r.clean(strings.Repeat(eachUnit(`\u%04x`)(secret), 200), bodyPiece); strings.Contains(got, "u00") || !strings.HasPrefix(got, hidden) {
 		t.Errorf("a row of secrets: %s", got)
 	}
 }

@@ -123,7 +123,7 @@ func (d document) findIn(text string, pattern *regexp.Regexp) []match {
 }
 
 var (
-	fence = regexp.MustCompile("(?ms)^ *```([a-z]*)\n(.*?)^ *```$")
+	fence = regexp.MustCompile("(?ms)^ *```([a-z]*)\n(.*?)\n *```$")
 	span  = regexp.MustCompile("`([^`\n]+)`")
 	line  = regexp.MustCompile(`(?m)^ *(\S.*)$`)
 )

@@ -87,15 +87,15 @@ func TestPackingServerPacksEveryRequest(t *testing.T) {
 			return resp.NewState
 		}},
 		"ValidateActionConfig": {1, func(s tfprotov6.ProviderServer) *tfprotov6.DynamicValue {
-			_, _ = s.(tfprotov6.ActionServer).ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{Config: large})
+			_, _ = asActionServer(s).ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{Config: large})
 			return large
 		}},
 		"PlanAction": {1, func(s tfprotov6.ProviderServer) *tfprotov6.DynamicValue {
-			_, _ = s.(tfprotov6.ActionServer).PlanAction(ctx, &tfprotov6.PlanActionRequest{Config: large})
+			_, _ = asActionServer(s).PlanAction(ctx, &tfprotov6.PlanActionRequest{Config: large})
 			return large
 		}},
 		"InvokeAction": {1, func(s tfprotov6.ProviderServer) *tfprotov6.DynamicValue {
-			_, _ = s.(tfprotov6.ActionServer).InvokeAction(ctx, &tfprotov6.InvokeActionRequest{Config: large})
+			_, _ = asActionServer(s).InvokeAction(ctx, &tfprotov6.InvokeActionRequest{Config: large})
 			return large
 		}},
 	} {
@@ -239,4 +239,13 @@ func TestPlanAllocatesByTheAgent(t *testing.T) {
 	if perAgent := (many - few) / 1500; perAgent > 20 {
 		t.Errorf("a plan allocates %.0f times with 500 agents, %.0f times with 2,000: %.1f times for each more", few, many, perAgent)
 	}
+}
+
+// asActionServer is what the serving code asserts too.
+func asActionServer(s tfprotov6.ProviderServer) tfprotov6.ActionServer {
+	actions, ok := s.(tfprotov6.ActionServer)
+	if !ok {
+		panic("the server has no actions")
+	}
+	return actions
 }

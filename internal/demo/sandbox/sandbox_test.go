@@ -13,7 +13,7 @@ import (
 func open(t *testing.T, cli string) *Sandbox {
 	t.Helper()
 	provider := filepath.Join(t.TempDir(), "provider")
-	if err := os.WriteFile(provider, []byte("a program"), 0o700); err != nil {
+	if err := os.WriteFile(provider, []byte("a program"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, err := New(cli, provider)
