@@ -3,6 +3,7 @@ package deepcall
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -17,8 +18,14 @@ const hidden = "(hidden)"
 type redactor struct {
 	// A function, so that printing a redactor shows an address. nil: nothing to
 	// hide.
-	secrets func() [][]byte
+	secrets func() []secret
 	reach   int // bytes that the longest secret may take, encoded
+}
+
+// secret is what to look for, with its escapes resolved.
+type secret struct {
+	bytes []byte
+	open  bool // its end is cut off, and has become one with the text behind it
 }
 
 // mostEscaped is how much longer than itself a secret is looked for: \u00e9
@@ -33,23 +40,25 @@ func newRedactor(secrets ...string) redactor {
 	for _, s := range secrets {
 		r.reach = max(r.reach, mostEscaped*len(s))
 	}
-	r.secrets = sync.OnceValue(func() [][]byte {
-		var resolved [][]byte
+	r.secrets = sync.OnceValue(func() (all []secret) {
 		for _, s := range secrets {
 			whole := resolve(s).bytes
-			resolved = append(resolved, whole)
-			if open := openEscape.FindIndex(whole); open != nil && open[0] > 0 {
-				resolved = append(resolved, whole[:open[0]])
+			all = append(all, secret{bytes: whole})
+			if cut := openEscape.FindIndex(whole); cut != nil {
+				all = append(all, secret{bytes: whole[:cut[0]], open: true})
+			}
+			if cut := openEscape.FindStringIndex(s); cut != nil {
+				all = append(all, secret{bytes: resolve(s[:cut[0]]).bytes, open: true})
 			}
 		}
-		return resolved
+		return slices.DeleteFunc(all, func(s secret) bool { return len(s.bytes) == 0 })
 	})
 	return r
 }
 
 // openEscape is an end that might become an escape together with the text
 // behind it.
-var openEscape = regexp.MustCompile(`(?:%u?[0-9A-Fa-f]{0,3}|&[0-9A-Za-z#]{0,8})$`)
+var openEscape = regexp.MustCompile(`(?:%[0-9A-Fa-f]?|&[0-9A-Za-z#]{0,8}|\\u?[0-9A-Fa-f]{0,3})$`)
 
 // userInfo is what stands before the host in a URL, as in a proxy's address,
 // with or without the scheme.
@@ -113,21 +122,42 @@ func (r redactor) hide(text string, size int) string {
 }
 
 // find returns where the first secret at or behind byte after of the original
-// text stands in it, or -1.
+// text stands in it, together with those that overlap it, or -1.
 func (r redactor) find(t resolved, after int) (from, to int) {
 	first := 0
 	for first < len(t.bytes) && t.at[first] < after {
 		first++
 	}
 	from, to = -1, -1
-	for _, secret := range r.secrets() {
-		i := bytes.Index(t.bytes[first:], secret)
-		if i < 0 {
-			continue
-		}
-		if at := t.at[first+i]; from < 0 || at < from || at == from && t.at[first+i+len(secret)] > to {
-			from, to = at, t.at[first+i+len(secret)]
+	for _, s := range r.secrets() {
+		if i := bytes.Index(t.bytes[first:], s.bytes); i >= 0 && (from < 0 || first+i < from) {
+			from, to = first+i, t.end(s, first+i)
 		}
 	}
-	return from, to
+	if from < 0 {
+		return -1, -1
+	}
+	for longer := true; longer; {
+		longer = false
+		for _, s := range r.secrets() {
+			i := bytes.LastIndex(t.bytes[:min(len(t.bytes), to+len(s.bytes)-1)], s.bytes)
+			if i >= from && t.end(s, i) > to {
+				to, longer = t.end(s, i), true
+			}
+		}
+	}
+	return t.at[from], t.at[to]
+}
+
+// end returns the byte behind s, which begins at byte i, and behind the escape
+// in which s ends.
+func (t resolved) end(s secret, i int) int {
+	end := i + len(s.bytes)
+	if s.open && end < len(t.bytes) {
+		end++
+	}
+	for end < len(t.bytes) && t.at[end] == t.at[end-1] {
+		end++
+	}
+	return end
 }

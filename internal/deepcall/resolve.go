@@ -58,9 +58,6 @@ func resolveOne(s string) (plain string, n int) {
 	case '\\':
 		return resolveBackslash(s)
 	case '%':
-		if unit, ok := hex(s, 2, 4); ok && len(s) > 1 && s[1] == 'u' {
-			return string(rune(unit)), 6
-		}
 		if x, ok := hex(s, 1, 2); ok {
 			return string([]byte{byte(x)}), 3
 		}

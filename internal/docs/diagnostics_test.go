@@ -107,15 +107,20 @@ func firstField(literal *ast.CompositeLit, name string) ast.Expr {
 	return literal.Elts[0]
 }
 
-// headings are the sections of the troubleshooting guide that are about a
-// diagnostic each.
-func headings(t *testing.T) []string {
+// troubleshooting is the guide, as it is written and not yet generated.
+func troubleshooting(t *testing.T) document {
 	t.Helper()
 	guides, err := filepath.Glob(filepath.Join(root, "templates", "guides", "troubleshooting.md*"))
 	if err != nil || len(guides) != 1 {
 		t.Fatalf("the troubleshooting guide: %q, %v", guides, err)
 	}
-	guide := read(t, "templates/guides/"+filepath.Base(guides[0]))
+	return read(t, "templates/guides/"+filepath.Base(guides[0]))
+}
+
+// headings are the sections of the guide that are about a diagnostic each.
+func headings(t *testing.T) []string {
+	t.Helper()
+	guide := troubleshooting(t)
 	var all []string
 	for _, m := range guide.findIn(guide.prose(), regexp.MustCompile(`(?m)^### (.+)$`)) {
 		all = append(all, m.groups[1])

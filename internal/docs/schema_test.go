@@ -6,7 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/provider"
 )
 
 // contract is what users rely on, in the words of the documents. The schema and
@@ -77,19 +82,19 @@ func TestTimeouts(t *testing.T) {
 	if got := constants(t)["defaultTimeout"]; got != "20m0s" {
 		t.Errorf("the constant defaultTimeout is %q, want 20m0s", got)
 	}
-	schema := func(block *tfprotov6.SchemaBlock) map[string]string {
-		defaults := map[string]string{}
+	of := func(block *tfprotov6.SchemaBlock) map[string]string {
+		found := map[string]string{}
 		for _, a := range block.Attributes {
 			if a.Name == "timeouts" {
 				for _, timeout := range a.NestedType.Attributes {
-					defaults[timeout.Name] = described(timeout.Description, describedDefault)
+					found[timeout.Name] = described(timeout.Description, describedDefault)
 				}
 			}
 		}
-		return defaults
+		return found
 	}
-	ofResource := schema(schemas.ResourceSchemas[resourceType].Block)
-	ofAction := schema(schemas.ActionSchemas[actionType].Schema.Block)
+	ofResource := of(schemas.ResourceSchemas[resourceType].Block)
+	ofAction := of(schemas.ActionSchemas[actionType].Schema.Block)
 	for name, got := range map[string]string{
 		"create": ofResource["create"], "update": ofResource["update"], "delete": ofResource["delete"], "invoke": ofAction["invoke"],
 	} {
@@ -99,6 +104,20 @@ func TestTimeouts(t *testing.T) {
 	}
 	if len(ofResource) != 3 || len(ofAction) != 1 {
 		t.Errorf("timeouts of the resource: %v; of the action: %v", ofResource, ofAction)
+	}
+}
+
+func TestUnsetOnRemoval(t *testing.T) {
+	var resp resource.SchemaResponse
+	provider.New("test").Resources(t.Context())[0]().Schema(t.Context(), resource.SchemaRequest{}, &resp)
+	a, ok := resp.Schema.Attributes["unset_on_removal"].(schema.BoolAttribute)
+	if !ok {
+		t.Fatalf("unset_on_removal is %T", resp.Schema.Attributes["unset_on_removal"])
+	}
+	var byDefault defaults.BoolResponse
+	a.Default.DefaultBool(t.Context(), defaults.BoolRequest{}, &byDefault)
+	if got := described(a.MarkdownDescription, describedDefault); got != "false" || byDefault.PlanValue.ValueBool() {
+		t.Errorf("its description gives the default %q, the schema %s; want false", got, byDefault.PlanValue)
 	}
 }
 
@@ -119,7 +138,8 @@ func TestEnvironmentVariables(t *testing.T) {
 			want = append(want, c.environment)
 		}
 	}
-	if slices.Sort(want); !slices.Equal(known, want) {
+	slices.Sort(want)
+	if !slices.Equal(known, want) {
 		t.Errorf("the provider reads %q, want %q", known, want)
 	}
 	for _, d := range documents(t) {

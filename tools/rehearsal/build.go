@@ -22,13 +22,10 @@ const (
 	origin        = "https://github.com/deepcall/" + project + ".git"
 )
 
-// build makes a release, as a snapshot, from a copy of the repository in the
-// folder tree. A copy, because GoReleaser works in one folder, and because the
-// folder's name must not show in what comes out.
+// build makes a release, as a snapshot, from a copy of the repository. A copy,
+// because GoReleaser puts what it makes into the folder that it works in, and
+// because that folder's name must not show in the release.
 func build(ctx context.Context, set settings, k *key, tree, timeZone string) (release, error) {
-	if err := copyRepository(ctx, set.root, tree); err != nil {
-		return release{}, fmt.Errorf("copying the repository: %w", err)
-	}
 	config := configuration
 	if !set.all {
 		// GoReleaser builds for one platform, but makes no release of it: so the

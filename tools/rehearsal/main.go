@@ -93,11 +93,17 @@ func rehearse(ctx context.Context, set settings, out io.Writer) (err error) {
 	if !set.all {
 		platforms = []platform{{runtime.GOOS, runtime.GOARCH}}
 	}
-	first, err := build(ctx, set, key, filepath.Join(dir, "first"), "UTC")
+	trees := [...]string{filepath.Join(dir, "first"), filepath.Join(dir, "elsewhere", "second")}
+	// The second is a copy of the first: people may be at work in the original.
+	err = errors.Join(copyRepository(ctx, set.root, trees[0]), copyRepository(ctx, trees[0], trees[1]))
+	if err != nil {
+		return fmt.Errorf("copying the repository: %w", err)
+	}
+	first, err := build(ctx, set, key, trees[0], "UTC")
 	if err != nil {
 		return err
 	}
-	second, err := build(ctx, set, key, filepath.Join(dir, "elsewhere", "second"), "Pacific/Auckland")
+	second, err := build(ctx, set, key, trees[1], "Pacific/Auckland")
 	if err != nil {
 		return err
 	}

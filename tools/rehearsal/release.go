@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -177,16 +178,22 @@ func (r release) checkManifest(sums map[string]string) error {
 // sameAs tells whether two releases have the same bytes. The checksums cover all
 // of them.
 func (r release) sameAs(other release) error {
-	one, err := os.ReadFile(r.file("SHA256SUMS"))
+	sums, err := r.sums()
 	if err != nil {
 		return err
 	}
-	two, err := os.ReadFile(other.file("SHA256SUMS"))
+	others, err := other.sums()
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(one, two) {
-		return fmt.Errorf("the same sources gave other bytes when they were built again:\n%s\n%s", one, two)
+	var wrong []error
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		if sums[name] != others[name] {
+			wrong = append(wrong, fmt.Errorf("%s has other bytes when the same sources are built again", name))
+		}
 	}
-	return nil
+	if len(sums) != len(others) {
+		wrong = append(wrong, fmt.Errorf("%d files, and %d when the same sources are built again", len(sums), len(others)))
+	}
+	return errors.Join(wrong...)
 }
