@@ -82,7 +82,7 @@ func TestReplace(t *testing.T) {
 		"without unset":         {nil, []string{"setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
 		"destroy before create": {[]string{unsets}, []string{"unsetCad 0001 0002", "setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
 		// A run never unsets what it has set.
-		"create before destroy": {[]string{unsets, createFirst}, []string{"setCad 0001 0002"}, "This run enabled CAD for 2 agents, so it was not disabled: 0001, 0002"},
+		"create before destroy": {[]string{unsets, createFirst}, []string{"setCad 0001 0002"}, "This run was asked to enable CAD for 2 agents, so it did not disable it: 0001, 0002"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

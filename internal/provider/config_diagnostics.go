@@ -101,12 +101,12 @@ func agentsKeepCAD(at path.Path, ids []string) diag.Diagnostic {
 
 func keptBySameRun(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("This run was to enable CAD for %s elsewhere, so it was not disabled: %s", agents(len(ids)), listIDs(ids)))
+		fmt.Sprintf("This run was asked to enable CAD for %s, so it did not disable it: %s", agents(len(ids)), listIDs(ids)))
 }
 
 func keptFailsAction(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("This run was to enable CAD for %s elsewhere, so it was not disabled: %s\n\nA run never disables what it enables. Invoke the action in a run of its own.", agents(len(ids)), listIDs(ids)))
+		fmt.Sprintf("This run was asked to enable CAD for %s, so it did not disable it: %s\n\nA run never disables what it enables. Invoke the action in a run of its own.", agents(len(ids)), listIDs(ids)))
 }
 
 func largeSet(at path.Path, n int) diag.Diagnostic {
