@@ -23,14 +23,15 @@ func (c *Client) fly(ctx context.Context, f *flight) {
 	defer f.cancel()
 	started := time.Now()
 	got, err := c.exchange(ctx, f.endpoint, f.agentIDs)
-	c.logRequest(ctx, f, time.Since(started), got, err)
+	took := time.Since(started)
+	c.logRequest(ctx, f, took, got, err)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queue.flights = slices.DeleteFunc(c.queue.flights, func(other *flight) bool { return other == f })
 	now := time.Now()
 	if f.jobs > 1 {
-		c.queue.share(f, now)
+		c.queue.share(f, took, now)
 	}
 	if err != nil {
 		c.land(ctx, f, err, now)

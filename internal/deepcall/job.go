@@ -38,6 +38,7 @@ func (c *Client) run(ctx context.Context, to endpoint, agentIDs []string, report
 		j.fail(err, nil, []*part{{agentIDs: agentIDs}})
 	default:
 		c.queue.parts = append(c.queue.parts, &part{job: j, agentIDs: agentIDs})
+		c.queue.arrived = started
 		c.dispatch()
 	}
 	c.mu.Unlock()

@@ -17,10 +17,15 @@ import (
 // that an agent once asked to be set is never sent to unsetCad, that keeps the
 // order of the two right even for an agent that moves between resources.
 
-// shareWait is how long after a shared request the next one may wait for those
-// that it released: long enough for Terraform to come back with its next
-// resources, short beside a request.
-const shareWait = 40 * time.Millisecond
+// After a shared request, the next one waits for those that it released, to
+// ride with those that wait already: until they are all there, nobody has come
+// for shareWait, or it has lasted shareMost or twice as long as that request.
+// Terraform comes back with its next resources one by one, some milliseconds
+// each.
+const (
+	shareWait = 60 * time.Millisecond
+	shareMost = 400 * time.Millisecond
+)
 
 type queue struct {
 	parts   []*part
@@ -30,8 +35,9 @@ type queue struct {
 
 	heldUntil  time.Time // after a failure that would meet every request,
 	heldBy     error     // which is this one
-	shareUntil time.Time // after a shared request, unless shareJobs wait before
-	shareJobs  int
+	arrived    time.Time // when the last job came, or a shared request landed
+	shareUntil time.Time // the latest end of the wait after a shared request
+	shareJobs  int       // ends it before
 	timer      *time.Timer
 }
 
@@ -101,8 +107,8 @@ func (q *queue) compose(now time.Time) (*flight, time.Duration) {
 		return nil, due.Sub(now)
 	case q.heldUntil.After(now):
 		return nil, q.heldUntil.Sub(now)
-	case q.shareUntil.After(now) && len(jobs) < q.shareJobs && agents < q.limit:
-		return nil, q.shareUntil.Sub(now)
+	case q.shareEnd().After(now) && len(jobs) < q.shareJobs && agents < q.limit:
+		return nil, q.shareEnd().Sub(now)
 	case len(q.flights) > 0 && q.flights[0].endpoint != riders[0].job.endpoint:
 		return nil, 0
 	}
@@ -188,14 +194,21 @@ func (q *queue) load(riders []*part) *flight {
 	return f
 }
 
-// share makes the next request wait for those that the landed f released, to
-// ride with those that wait already.
-func (q *queue) share(f *flight, now time.Time) {
+// share makes the next request wait for those that the landed f released, which
+// took this long.
+func (q *queue) share(f *flight, took time.Duration, now time.Time) {
 	jobs := map[*job]struct{}{}
 	for _, p := range q.parts {
 		jobs[p.job] = struct{}{}
 	}
-	q.shareUntil, q.shareJobs = now.Add(shareWait), f.jobs+len(jobs)
+	q.arrived, q.shareUntil, q.shareJobs = now, now.Add(min(2*took, shareMost)), f.jobs+len(jobs)
+}
+
+func (q *queue) shareEnd() time.Time {
+	if quiet := q.arrived.Add(shareWait); quiet.Before(q.shareUntil) {
+		return quiet
+	}
+	return q.shareUntil
 }
 
 func (q *queue) partsOf(jobs []*job, among bool) []*part {

@@ -64,7 +64,8 @@ func TestShareWait(t *testing.T) {
 		}
 		wantSizes(t, s, 1, 3)
 
-		// Two of the three come back, after 5 and 10 ms: more might.
+		// Two of the three come back, after 5 and 10 ms: more might, until
+		// nobody has come for shareWait.
 		time.Sleep(5 * time.Millisecond)
 		two := start(t.Context(), client.SetCAD, "d")
 		time.Sleep(5 * time.Millisecond)
@@ -72,8 +73,8 @@ func TestShareWait(t *testing.T) {
 		two.wait()
 		more.wait()
 		wantSizes(t, s, 1, 3, 2)
-		if at := s.seen()[2].at.Sub(began); at != 2*time.Second+shareWait {
-			t.Errorf("the third request left at %v, want %v", at, 2*time.Second+shareWait)
+		if at := s.seen()[2].at.Sub(began); at != 2*time.Second+10*time.Millisecond+shareWait {
+			t.Errorf("the third request left at %v, want %v", at, 2*time.Second+10*time.Millisecond+shareWait)
 		}
 
 		// Both of these two come back: nobody else is to be waited for.
@@ -88,6 +89,38 @@ func TestShareWait(t *testing.T) {
 			t.Errorf("the fourth request left %v after the third, want %v", at, want)
 		}
 	})
+}
+
+// Callers that come back one by one, each before the others are given up, are
+// waited for no longer than shareMost, nor than twice what the request before
+// took.
+func TestShareWaitEnds(t *testing.T) {
+	for latency, want := range map[time.Duration]time.Duration{time.Second: shareMost, 100 * time.Millisecond: 200 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &fakeAPI{latency: latency}
+			client := newTestClient(t, s)
+			calls := []*call{start(t.Context(), client.SetCAD, "first")}
+			synctest.Wait()
+			for _, id := range names("shared", 20) {
+				calls = append(calls, start(t.Context(), client.SetCAD, id))
+			}
+			for _, c := range calls {
+				c.wait()
+			}
+			landed := time.Now()
+			var back []*call
+			for _, id := range names("back", 15) {
+				back = append(back, start(t.Context(), client.SetCAD, id))
+				time.Sleep(30 * time.Millisecond)
+			}
+			for _, c := range back {
+				c.wait()
+			}
+			if got := s.seen()[2].at.Sub(landed); got != want {
+				t.Errorf("latency %v: the third request left after %v, want %v", latency, got, want)
+			}
+		})
+	}
 }
 
 func TestFairShares(t *testing.T) {
