@@ -38,7 +38,7 @@ func ParseBaseURL(s string) (*url.URL, error) {
 	default:
 		return nil, fmt.Errorf("its scheme is %q; only https (and http to this machine) is spoken", u.Scheme)
 	}
-	if u.Hostname() == "" {
+	if strings.Trim(u.Hostname(), ".") == "" {
 		return nil, errors.New("it has no host")
 	}
 	if strings.HasSuffix(u.Host, ":") {

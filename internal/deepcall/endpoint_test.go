@@ -54,6 +54,8 @@ func TestParseBaseURLRefuses(t *testing.T) {
 		"https:///deepcall":                        "no host",
 		"https:brand.example":                      "no host",
 		"https://:443":                             "no host",
+		"https://.":                                "no host",
+		"https://..:443/deepcall":                  "no host",
 		"https://brand.example:":                   "port is empty",
 		"https://brand.example:0":                  "between 1 and 65535",
 		"https://brand.example:65536":              "between 1 and 65535",

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -256,8 +257,11 @@ func FuzzClean(f *testing.F) {
 		form := e.of(secret)
 		got, without := r.clean(before+form+after, most), r.clean(before+after, most)
 		checkClean(t, got, most)
+		harmless := []string{before, after, without, hidden}
 		for _, half := range append(halves(secret), halves(form)...) {
-			if strings.Contains(got, half) && !strings.Contains(before, half) && !strings.Contains(after, half) && !strings.Contains(without, half) && !strings.Contains(hidden, half) {
+			contains := func(s string) bool { return strings.Contains(s, half) }
+			// Not across what hides the secret, which may begin as it does.
+			if slices.ContainsFunc(strings.Split(got, hidden), contains) && !slices.ContainsFunc(harmless, contains) {
 				t.Errorf("%s: %q survives in %q", e.name, half, got)
 			}
 		}
