@@ -23,8 +23,8 @@ import (
 // Terraform comes back with its next resources one by one, some milliseconds
 // each.
 const (
-	shareWait = 60 * time.Millisecond
-	shareMost = 400 * time.Millisecond
+	shareWait = 80 * time.Millisecond
+	shareMost = 300 * time.Millisecond
 )
 
 type queue struct {

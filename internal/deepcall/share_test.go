@@ -23,7 +23,7 @@ func TestLoneRequestIsNotDelayed(t *testing.T) {
 
 func TestWhatWaitsRidesTogether(t *testing.T) {
 	const callers, rounds, latency = 10, 100, 200 * time.Millisecond
-	for _, pause := range []time.Duration{0, 10 * time.Millisecond, 30 * time.Millisecond} { // between a caller's calls
+	for _, pause := range []time.Duration{0, 30 * time.Millisecond, 150 * time.Millisecond} { // until the last of them calls again
 		synctest.Test(t, func(t *testing.T) {
 			s := &fakeAPI{latency: latency}
 			client := newTestClient(t, s)
