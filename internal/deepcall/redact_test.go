@@ -260,12 +260,24 @@ func FuzzClean(f *testing.F) {
 		harmless := []string{before, after, without, hidden}
 		for _, half := range append(halves(secret), halves(form)...) {
 			contains := func(s string) bool { return strings.Contains(s, half) }
-			// Not across what hides the secret, which may begin as it does.
-			if slices.ContainsFunc(strings.Split(got, hidden), contains) && !slices.ContainsFunc(harmless, contains) {
+			if slices.ContainsFunc(around(got), contains) && !slices.ContainsFunc(harmless, contains) {
 				t.Errorf("%s: %q survives in %q", e.name, half, got)
 			}
 		}
 	})
+}
+
+// around are the pieces of a cleaned text beside the marks of what it hides, of
+// which the last may be cut. A secret may begin as those do.
+func around(got string) []string {
+	cut, _ := strings.CutSuffix(got, "…")
+	for n := len(hidden); n > 0; n-- {
+		if whole, ok := strings.CutSuffix(cut, hidden[:n]); ok {
+			cut = whole
+			break
+		}
+	}
+	return strings.Split(cut, hidden)
 }
 
 func halves(s string) []string {

@@ -2,6 +2,7 @@ package deepcall
 
 import (
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -51,6 +52,9 @@ func (t resolved) pass() resolved {
 	return next
 }
 
+// entity is what HTML may mean a character by.
+var entity = regexp.MustCompile(`^&#?[0-9A-Za-z]{1,9};`)
+
 // resolveOne resolves the escape at the head of s, or takes its first byte. It
 // returns how much of s that was.
 func resolveOne(s string) (plain string, n int) {
@@ -62,9 +66,10 @@ func resolveOne(s string) (plain string, n int) {
 			return string([]byte{byte(x)}), 3
 		}
 	case '&':
-		if end := strings.IndexByte(s[:min(len(s), 12)], ';'); end > 0 {
-			if u := html.UnescapeString(s[:end+1]); u != s[:end+1] {
-				return u, end + 1
+		if entity := entity.FindString(s); entity != "" {
+			// What is known by its beginning alone leaves its end behind.
+			if u := html.UnescapeString(entity); u == ";" || !strings.HasSuffix(u, ";") {
+				return u, len(entity)
 			}
 		}
 	case '+': // of a URL's query, a space
