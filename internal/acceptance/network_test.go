@@ -21,7 +21,7 @@ func TestCertificate(t *testing.T) {
 	w := newWorkspace(t, block(api.URL(), atOnce)+cad("a", ids(1, 2)))
 	o := w.apply()
 	o.exits(t, 1)
-	o.says(t, "No answer from the API", "no answer from "+api.URL()+": tls: failed to verify certificate: x509: ")
+	o.says(t, "No answer from the API", "no connection to "+api.URL()+": tls: failed to verify certificate: x509: ")
 	w.holds(false)
 	sends(t, api)
 
@@ -39,15 +39,16 @@ func TestUnreachable(t *testing.T) {
 	closed := "https://" + listener.Addr().String()
 	must(t, listener.Close())
 	for name, test := range map[string]struct{ url, says string }{
-		"connection refused": {closed, "no answer from " + closed + ": dial tcp " + strings.TrimPrefix(closed, "https://") + ": connect: connection refused"},
-		"unknown host":       {"https://deepcall.invalid/eu", "no answer from https://deepcall.invalid: dial tcp: lookup deepcall.invalid"},
+		"connection refused": {closed, "no connection to " + closed + ": dial tcp " + strings.TrimPrefix(closed, "https://") + ": connect: connection refused"},
+		"unknown host":       {"https://deepcall.invalid/eu", "no connection to https://deepcall.invalid: dial tcp: lookup deepcall.invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, block(test.url, atOnce)+cad("a", ids(1, 2)))
 			o := w.apply()
 			o.exits(t, 1)
-			o.says(t, "No answer from the API", test.says, "Agents: 0001, 0002")
+			o.says(t, "No answer from the API", test.says,
+				"Agents: 0001, 0002 Check that the address can be reached") // nothing was sent, so nothing may have been done
 			w.holds(false)
 		})
 	}
@@ -83,12 +84,12 @@ func TestProxyFails(t *testing.T) {
 	closed.Close()
 	at := func(s string) string { return strings.TrimPrefix(s, "http://") }
 	for name, test := range map[string]struct{ proxy, says string }{
-		"refuses":               {"http://" + login + at(refusing.URL), "no answer from https://" + apiHost + ": Proxy Authentication Required"},
+		"refuses":               {"http://" + login + at(refusing.URL), "no connection to https://" + apiHost + ": Proxy Authentication Required"},
 		"cannot be reached":     {"http://" + login + at(closed.URL), "proxyconnect tcp: dial tcp " + at(closed.URL) + ": connect: connection refused"},
-		"address is malformed":  {"http://" + login + "proxy:port", "no answer from https://" + apiHost + ": "},
-		"password is malformed": {"http://" + user + ":" + password + "%zz@" + at(closed.URL), "no answer from https://" + apiHost + ": "},
-		"no scheme":             {user + ":" + password + "%zz@" + at(closed.URL), "no answer from https://" + apiHost + ": "},
-		"unknown scheme":        {"gopher://" + login + at(closed.URL), "no answer from https://" + apiHost + ": "},
+		"address is malformed":  {"http://" + login + "proxy:port", "no connection to https://" + apiHost + ": "},
+		"password is malformed": {"http://" + user + ":" + password + "%zz@" + at(closed.URL), "no connection to https://" + apiHost + ": "},
+		"no scheme":             {user + ":" + password + "%zz@" + at(closed.URL), "no connection to https://" + apiHost + ": "},
+		"unknown scheme":        {"gopher://" + login + at(closed.URL), "no connection to https://" + apiHost + ": "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

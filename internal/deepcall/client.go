@@ -38,7 +38,7 @@ type Config struct {
 	MaxConcurrentRequests int           // most requests in flight
 
 	Logger    *slog.Logger                  // nil: no log
-	Transport http.RoundTripper             // nil: one of its own, with the environment's proxy
+	Transport http.RoundTripper             // traces as http.Transport does; nil: one of its own, with the environment's proxy
 	Backoff   func(retry int) time.Duration // wait before retry 1, 2, …; nil: exponential with jitter
 }
 

@@ -89,13 +89,19 @@ func (e *AnswerError) Error() string {
 }
 
 // ConnectionError is a request without a whole answer. Whether the API has done
-// the work cannot be known.
+// the work cannot be known, unless the request was never sent.
 type ConnectionError struct {
 	Address string // scheme and host of the API
 	Cause   string // the HTTP library's words
+	Unsent  bool   // no try got as far as a connection to the API
 }
 
-func (e *ConnectionError) Error() string { return "no answer from " + e.Address + ": " + e.Cause }
+func (e *ConnectionError) Error() string {
+	if e.Unsent {
+		return "no connection to " + e.Address + ": " + e.Cause
+	}
+	return "no answer from " + e.Address + ": " + e.Cause
+}
 
 // GaveUpError is the last error of a request that was tried again in vain.
 type GaveUpError struct {
@@ -126,6 +132,13 @@ func IsCredentials(err error) bool {
 		return a.Code == codeInvalidToken || a.Code == codeTokenNotFound || a.Code == codeSuspended
 	}
 	return false
+}
+
+// IsSuspended reports whether the API knew the account and does not serve it:
+// code 1039.
+func IsSuspended(err error) bool {
+	a, ok := errors.AsType[*APIError](err)
+	return ok && a.Code == codeSuspended
 }
 
 // IsNotFound reports whether the server has no such endpoint.
@@ -184,6 +197,20 @@ func retryable(err error) bool {
 		return a.Code == codeInProcessing || a.Code == codeServerError
 	}
 	return false
+}
+
+// unsent reports whether the API has seen nothing of the request.
+func unsent(err error) bool {
+	c, ok := errors.AsType[*ConnectionError](err)
+	return ok && c.Unsent
+}
+
+// afterSent is err as the last of several tries of which one was sent.
+func afterSent(err error) error {
+	if c, ok := errors.AsType[*ConnectionError](err); ok && c.Unsent {
+		return &ConnectionError{Address: c.Address, Cause: c.Cause}
+	}
+	return err
 }
 
 // refusesContent reports whether err is about the agents of its own request, so

@@ -103,6 +103,7 @@ func TestErrorTexts(t *testing.T) {
 		{&AnswerError{Status: 200, Problem: "is empty"}, "the answer (HTTP 200 OK) is empty"},
 		{&AnswerError{Status: 200, Problem: "is not JSON", Body: "<html>"}, "the answer (HTTP 200 OK) is not JSON; it begins: <html>"},
 		{&ConnectionError{Address: "https://h.example", Cause: "EOF"}, "no answer from https://h.example: EOF"},
+		{&ConnectionError{Address: "https://h.example", Cause: "refused", Unsent: true}, "no connection to https://h.example: refused"},
 		{&GaveUpError{Tries: 1, Err: errors.New("x")}, "x"},
 		{&GaveUpError{Tries: 5, Err: errors.New("x")}, "x (tried 5 times)"},
 		{

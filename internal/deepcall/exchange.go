@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"regexp"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,7 +36,9 @@ func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, errRequestTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(bounded, http.MethodPost, c.endpoints[to], bytes.NewReader(body))
+	var sent atomic.Bool // as much of it as its first lines
+	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	request, err := http.NewRequestWithContext(traced, http.MethodPost, c.endpoints[to], bytes.NewReader(body))
 	if err != nil {
 		return received{}, err
 	}
@@ -45,12 +49,12 @@ func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (
 	}
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return received{}, c.connectionError(bounded, err)
+		return received{}, c.connectionError(bounded, err, !sent.Load())
 	}
 	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))
 	if err != nil && (response.StatusCode/100 == 2 || ctx.Err() != nil) { // else the status alone says enough
-		return received{}, c.connectionError(bounded, fmt.Errorf("the answer was cut short: %w", err))
+		return received{}, c.connectionError(bounded, fmt.Errorf("the answer was cut short: %w", err), false)
 	}
 	return c.read(response, raw)
 }
@@ -103,7 +107,7 @@ var errRequestTimeout = errors.New("request timeout")
 // proxy's address: perhaps a piece of a credential, which nothing would know.
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-func (c *Client) connectionError(ctx context.Context, err error) error {
+func (c *Client) connectionError(ctx context.Context, err error, unsent bool) error {
 	cause := context.Cause(ctx)
 	if cause != nil && !errors.Is(cause, errRequestTimeout) {
 		return cause // the callers are gone
@@ -112,7 +116,7 @@ func (c *Client) connectionError(ctx context.Context, err error) error {
 	if cause == nil {
 		words = c.redact.clean(quoted.ReplaceAllLiteralString(err.Error(), `"…"`), wordsPiece)
 	}
-	return &ConnectionError{Address: c.address, Cause: words}
+	return &ConnectionError{Address: c.address, Cause: words, Unsent: unsent}
 }
 
 // location is where a redirect points, without what may be secret in it.

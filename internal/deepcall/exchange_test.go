@@ -128,7 +128,7 @@ func TestErrorOfEachAnswer(t *testing.T) {
 		"redirect to a non-URL": {redirect(307, "https://other.example/%zz?token=1"), "HTTP 307 Temporary Redirect: a redirect without saying where to"},
 		"304":                   {canned{status: 304}, "HTTP 304 Not Modified: a redirect without saying where to"},
 		"redirect with success": {canned{status: 303, body: confirming("1")}, "HTTP 303 See Other: a redirect without saying where to"},
-		"connection":            {refusedConnection, "no answer from https://api.example: dial tcp 192.0.2.1:443: connect: connection refused"},
+		"connection":            {refusedConnection, "no connection to https://api.example: dial tcp 192.0.2.1:443: connect: connection refused"},
 		"connection, secret":    {canned{err: errors.New("proxy said canary-session-0123")}, "no answer from https://api.example: proxy said (hidden)"},
 		"cut short":             {canned{body: `{"status":`, cut: true}, "no answer from https://api.example: the answer was cut short: unexpected EOF"},
 		"whole, then cut":       {canned{body: confirming("1"), cut: true}, "no answer from https://api.example: the answer was cut short: unexpected EOF"},

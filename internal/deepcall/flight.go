@@ -83,7 +83,7 @@ func (c *Client) settlePart(p *part, found verdicts, now time.Time) {
 		p.job.fail(&RefusedError{inProcessing}, busy, nil)
 		return
 	}
-	c.queue.parts = append(c.queue.parts, &part{job: p.job, agentIDs: busy, tries: p.tries, notBefore: due, alone: p.alone})
+	c.queue.parts = append(c.queue.parts, &part{job: p.job, agentIDs: busy, tries: p.tries, sent: true, notBefore: due, alone: p.alone})
 }
 
 // callers are the jobs of f that have not been abandoned.
@@ -101,6 +101,9 @@ func (f *flight) callers() map[*job]struct{} {
 func (c *Client) land(ctx context.Context, f *flight, err error, now time.Time) {
 	callers := f.callers()
 	again := slices.DeleteFunc(slices.Clone(f.parts), func(p *part) bool { return p.job.open == 0 })
+	for _, p := range again {
+		p.sent = p.sent || !unsent(err)
+	}
 	switch {
 	case tooLarge(err) && len(f.agentIDs) > 1:
 		c.queue.limit = min(c.queue.limit, len(f.agentIDs)/2)
@@ -114,14 +117,18 @@ func (c *Client) land(ctx context.Context, f *flight, err error, now time.Time) 
 		}
 	default:
 		again = slices.DeleteFunc(again, func(p *part) bool {
-			over := !retryable(err) || p.tries > c.maxRetries
-			switch {
-			case over && retryable(err):
-				c.giveUp(p, &GaveUpError{Tries: p.tries, Err: err})
-			case over:
-				c.giveUp(p, err)
+			if retryable(err) && p.tries <= c.maxRetries {
+				return false
 			}
-			return over
+			last := err
+			if p.sent {
+				last = afterSent(err)
+			}
+			if retryable(err) {
+				last = &GaveUpError{Tries: p.tries, Err: last}
+			}
+			c.giveUp(p, last)
+			return true
 		})
 		if len(again) > 0 {
 			c.hold(f, err, now)

@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,6 +28,52 @@ func TestTriedAgain(t *testing.T) {
 				wantSizes(t, s, 2, 2, 2, 2, 2)
 				if want := 4*time.Second + 4*min(first.latency, time.Minute); got.took != want {
 					t.Errorf("took %v, want %v", got.took, want)
+				}
+			})
+		})
+	}
+}
+
+// Only where no try was sent does the error say so: one that was may have been
+// the one that did the work.
+func TestUnsent(t *testing.T) {
+	lost := canned{err: errors.New("EOF")}
+	busy := canned{body: answering(nil, map[string]string{"1": inProcessing})}
+	for name, c := range map[string]struct {
+		first, second canned
+		within        time.Duration // 1.5 s: a third try would come too late
+		unsent        bool
+	}{
+		"no connection":                         {refusedConnection, refusedConnection, time.Hour, true},
+		"no connection, and no time":            {refusedConnection, refusedConnection, 1500 * time.Millisecond, true},
+		"lost":                                  {lost, lost, time.Hour, false},
+		"no connection, then lost":              {refusedConnection, lost, time.Hour, false},
+		"lost, then no connection":              {lost, refusedConnection, time.Hour, false},
+		"lost, then no connection, and no time": {lost, refusedConnection, 1500 * time.Millisecond, false},
+		"refused, then no connection":           {httpStatus(503), refusedConnection, time.Hour, false},
+		"busy, then no connection":              {busy, refusedConnection, time.Hour, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.within)
+				defer cancel()
+				s := &fakeAPI{answer: func(q arrival) canned {
+					if q.n == 1 {
+						return c.first
+					}
+					return c.second
+				}}
+				most := 1
+				if c.within < time.Minute {
+					most = 9
+				}
+				got := start(ctx, newTestClient(t, s, retries(most)).SetCAD, "1").wait()
+				if len(got.Failures) != 1 {
+					t.Fatalf("failures: %v", got.Failures)
+				}
+				e, ok := errors.AsType[*ConnectionError](got.Failures[0].Err)
+				if !ok || e.Unsent != c.unsent {
+					t.Errorf("%v, unsent: %v", got.Failures[0].Err, ok && e.Unsent)
 				}
 			})
 		})

@@ -46,6 +46,7 @@ type part struct {
 	job       *job
 	agentIDs  []string
 	tries     int       // requests that have carried them
+	sent      bool      // one of those got as far as the API
 	notBefore time.Time // the API was busy with them
 	alone     bool      // a request with other jobs' agents was refused for its content
 }
@@ -140,10 +141,13 @@ func (c *Client) dropLate() {
 	if !c.queue.heldUntil.After(now) {
 		return
 	}
-	late := &GaveUpError{Wait: c.queue.heldUntil.Sub(now), Err: c.queue.heldBy}
 	for _, p := range slices.Clone(c.queue.parts) {
 		if deadline, ok := p.job.ctx.Deadline(); ok && p.job.open > 0 && c.queue.heldUntil.After(deadline) {
-			p.job.fail(late, nil, c.queue.withdraw(p.job))
+			waiting, err := c.queue.withdraw(p.job), c.queue.heldBy
+			if slices.ContainsFunc(waiting, func(p *part) bool { return p.sent }) {
+				err = afterSent(err)
+			}
+			p.job.fail(&GaveUpError{Wait: c.queue.heldUntil.Sub(now), Err: err}, nil, waiting)
 		}
 	}
 }
@@ -176,7 +180,7 @@ func (q *queue) load(riders []*part) *flight {
 			continue
 		}
 		share[p.job] -= n
-		taken := &part{job: p.job, agentIDs: p.agentIDs[:n:n], tries: p.tries + 1, alone: p.alone}
+		taken := &part{job: p.job, agentIDs: p.agentIDs[:n:n], tries: p.tries + 1, sent: p.sent, alone: p.alone}
 		p.agentIDs = p.agentIDs[n:]
 		f.parts = append(f.parts, taken)
 		f.tries = max(f.tries, taken.tries)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"path"
 	"slices"
 	"strings"
@@ -48,6 +49,7 @@ type canned struct {
 	body    string
 	cut     bool // the connection ends before the body does
 	err     error
+	unsent  bool          // err came before anything was sent
 	latency time.Duration // beside the server's
 }
 
@@ -71,6 +73,9 @@ func (s *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	a := canned{body: confirming(q.ids...)}
 	if s.answer != nil {
 		a = s.answer(q)
+	}
+	if !a.unsent {
+		traceSent(r)
 	}
 	if wait := s.latency + a.latency; wait > 0 {
 		select {
@@ -96,6 +101,13 @@ func (s *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 		StatusCode: cmp.Or(a.status, http.StatusOK),
 		Header:     a.header, Body: io.NopCloser(content), Request: r, ProtoMajor: 1, ProtoMinor: 1,
 	}, nil
+}
+
+// traceSent tells whoever traces r that it is on its way, as http.Transport does.
+func traceSent(r *http.Request) {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
+		trace.WroteHeaders()
+	}
 }
 
 func (s *fakeAPI) arrive(q arrival) arrival {
@@ -155,7 +167,7 @@ func apiCode(n int) canned {
 	return canned{body: fmt.Sprintf(`{"status":"error","message":"","code":%d}`, n)}
 }
 
-var refusedConnection = canned{err: errors.New("dial tcp 192.0.2.1:443: connect: connection refused")}
+var refusedConnection = canned{unsent: true, err: errors.New("dial tcp 192.0.2.1:443: connect: connection refused")}
 
 // confirming is an answer that confirms ids.
 func confirming(ids ...string) string { return answering(ids, nil) }

@@ -191,7 +191,7 @@ func TestUnreachableServers(t *testing.T) {
 				t.Fatalf("failures %+v", r.Failures)
 			}
 			// What a resolver says of an unknown host differs from place to place.
-			if got := r.Failures[0].Err.Error(); !strings.HasPrefix(got, "no answer from "+c.url+": ") ||
+			if got := r.Failures[0].Err.Error(); !strings.HasPrefix(got, "no connection to "+c.url+": ") ||
 				name != "unknown host" && !strings.Contains(got, c.cause) || !strings.HasSuffix(got, "(tried 5 times)") {
 				t.Errorf("%s, want %q in it", got, c.cause)
 			}

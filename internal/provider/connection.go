@@ -12,9 +12,10 @@ import (
 // connection is what the resource and the actions work with. It is nil until
 // the provider is configured with known values.
 type connection struct {
-	client          *deepcall.Client
-	baseURL         string
-	credentialsFrom string
+	client            *deepcall.Client
+	baseURL           string
+	credentialsFrom   string
+	credentialsExpire bool
 }
 
 const defaultTimeout = 20 * time.Minute

@@ -128,7 +128,7 @@ func (c *connection) describe(err error, does verb) reasonWords {
 	case errors.Is(err, context.Canceled):
 		return reasonWords{"Operation interrupted", true, "Apply again to go on from here."}
 	case deepcall.IsCredentials(err):
-		return c.credentialsRefused()
+		return c.credentialsRefused(err)
 	case deepcall.IsInProcessing(err):
 		return reasonWords{"Agents still in processing", false,
 			"DeepCall was busy with them at every try. Apply again in a while."}
@@ -149,8 +149,8 @@ func (c *connection) describe(err error, does verb) reasonWords {
 		return reasonWords{"Unreadable answer", true,
 			"Perhaps something on the way answered in DeepCall's place, or base_url is not the API's; it is " + c.baseURL + "."}
 	}
-	if _, ok := errors.AsType[*deepcall.ConnectionError](err); ok {
-		return reasonWords{"No answer from the API", true,
+	if e, ok := errors.AsType[*deepcall.ConnectionError](err); ok {
+		return reasonWords{"No answer from the API", !e.Unsent,
 			"Check that the address can be reached from here (through the proxy, if there is one), then apply again."}
 	}
 	return reasonWords{"Request refused", false,
@@ -185,9 +185,15 @@ func (c *connection) endpointNotFound(does verb) reasonWords {
 		"There is no " + url + ". Check base_url; it is " + c.baseURL + "."}
 }
 
-func (c *connection) credentialsRefused() reasonWords {
-	return reasonWords{"Credentials refused", false,
-		"They came from " + c.credentialsFrom + ". A session ID expires with its login; get a new one, or use a user ID with its token, which last."}
+func (c *connection) credentialsRefused(err error) reasonWords {
+	next := "Check in DeepCall that the token is that user's and still valid."
+	switch {
+	case deepcall.IsSuspended(err):
+		next = "Ask DeepCall about the account, or use the credentials of another."
+	case c.credentialsExpire:
+		next = "A session ID expires with its login; get a new one, or use a user ID with its token, which last."
+	}
+	return reasonWords{"Credentials refused", false, "They came from " + c.credentialsFrom + ". " + next}
 }
 
 // sentence is err's text without the full stop that the caller sets.

@@ -40,9 +40,10 @@ func (s settings) connect(userAgent string, backoff func(int) time.Duration) *co
 	s.config.Backoff = backoff
 	s.config.Logger = newLogger()
 	return &connection{
-		client:          deepcall.New(s.config),
-		baseURL:         s.config.BaseURL.String(),
-		credentialsFrom: s.credentialsFrom,
+		client:            deepcall.New(s.config),
+		baseURL:           s.config.BaseURL.String(),
+		credentialsFrom:   s.credentialsFrom,
+		credentialsExpire: s.config.Credentials.Expire(),
 	}
 }
 

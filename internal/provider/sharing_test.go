@@ -156,15 +156,20 @@ func TestInterrupt(t *testing.T) {
 func TestCredentialsRefusedPointsAtTheirSource(t *testing.T) {
 	clearEnvironment(t)
 	api := deepcalltest.Start(t, deepcalltest.WithCredentials(deepcalltest.Credentials{SSID: "another"}))
+	const (
+		session = "A session ID expires with its login;"
+		token   = "Check in DeepCall that the token is that user's and still valid."
+	)
 	for _, c := range []struct {
 		block object
 		env   map[string]string
 		from  string
+		next  string
 	}{
-		{object{"ssid": "s"}, nil, "`ssid` in the provider block"},
-		{object{"user_id": "u", "token": "t"}, nil, "`user_id` in the provider block and `token` in the provider block"},
-		{object{"user_id": "u"}, map[string]string{"DEEPCALL_TOKEN": "t"}, "`user_id` in the provider block and the environment variable DEEPCALL_TOKEN"},
-		{nil, map[string]string{"DEEPCALL_SSID": "s"}, "the environment variable DEEPCALL_SSID"},
+		{object{"ssid": "s"}, nil, "`ssid` in the provider block", session},
+		{object{"user_id": "u", "token": "t"}, nil, "`user_id` in the provider block and `token` in the provider block", token},
+		{object{"user_id": "u"}, map[string]string{"DEEPCALL_TOKEN": "t"}, "`user_id` in the provider block and the environment variable DEEPCALL_TOKEN", token},
+		{nil, map[string]string{"DEEPCALL_SSID": "s"}, "the environment variable DEEPCALL_SSID", session},
 	} {
 		t.Run(c.from, func(t *testing.T) {
 			for name, value := range c.env {
@@ -179,7 +184,7 @@ func TestCredentialsRefusedPointsAtTheirSource(t *testing.T) {
 			state, diags := p.planAndApply(nil, set.with([]string{"1"}))
 			said(t, diags, "ERROR Credentials refused")
 			equal(t, "state", state, object(nil))
-			if want := "They came from " + c.from + "."; !strings.Contains(diags.String(), want) {
+			if want := "They came from " + c.from + ". " + c.next; !strings.Contains(diags.String(), want) {
 				t.Errorf("it does not say %q:\n%s", want, diags)
 			}
 		})
