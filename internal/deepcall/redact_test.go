@@ -255,9 +255,9 @@ func FuzzClean(f *testing.F) {
 		}
 		r, e, most := newRedactor(secret), all[int(which)%len(all)], int(limit%1000)
 		form := e.of(secret)
-		got, without := r.clean(before+form+after, most), r.clean(before+after, most)
+		got := r.clean(before+form+after, most)
 		checkClean(t, got, most)
-		harmless := []string{before, after, without, hidden}
+		harmless := []string{before, after, hidden, r.clean(before+after, most), r.clean(before+hidden+after, most)}
 		for _, half := range append(halves(secret), halves(form)...) {
 			contains := func(s string) bool { return strings.Contains(s, half) }
 			if slices.ContainsFunc(around(got), contains) && !slices.ContainsFunc(harmless, contains) {
