@@ -41,6 +41,9 @@ func TestMain(m *testing.M) {
 }
 
 func runWithProvider(m *testing.M) (code int, err error) {
+	if flag.Lookup("test.list").Value.String() != "" {
+		return m.Run(), nil // names need no CLI
+	}
 	if cli, err = findCLI(); err != nil {
 		return 1, err
 	}
