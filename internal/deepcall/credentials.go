@@ -31,8 +31,8 @@ func UserToken(userID, token string) Credentials {
 	return Credentials{func() credentialFields { return credentialFields{UserID: userID, Token: token} }}
 }
 
-// Expire reports whether these are a session ID.
-func (c Credentials) Expire() bool { return c.fields != nil && c.fields().SSID != "" }
+// Expires reports whether these are a session ID.
+func (c Credentials) Expires() bool { return c.fields != nil && c.fields().SSID != "" }
 
 // Format prints a placeholder whatever the verb.
 func (c Credentials) Format(s fmt.State, _ rune) {

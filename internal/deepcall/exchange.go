@@ -36,8 +36,10 @@ func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, c.requestTimeout, errRequestTimeout)
 	defer cancel()
-	var sent atomic.Bool // as much of it as its first lines
-	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	// Told before the connection is handed over to be written to: once RoundTrip
+	// has given up, nothing can still set out unnoticed.
+	var connected atomic.Bool
+	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	request, err := http.NewRequestWithContext(traced, http.MethodPost, c.endpoints[to], bytes.NewReader(body))
 	if err != nil {
 		return received{}, err
@@ -49,7 +51,7 @@ func (c *Client) exchange(ctx context.Context, to endpoint, agentIDs []string) (
 	}
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return received{}, c.connectionError(bounded, err, !sent.Load())
+		return received{}, c.connectionError(bounded, err, !connected.Load())
 	}
 	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))

@@ -75,7 +75,7 @@ func (s *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 		a = s.answer(q)
 	}
 	if !a.unsent {
-		traceSent(r)
+		traceConnected(r)
 	}
 	if wait := s.latency + a.latency; wait > 0 {
 		select {
@@ -103,10 +103,11 @@ func (s *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// traceSent tells whoever traces r that it is on its way, as http.Transport does.
-func traceSent(r *http.Request) {
-	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
-		trace.WroteHeaders()
+// traceConnected tells whoever traces r that there is a connection for it, as
+// http.Transport does.
+func traceConnected(r *http.Request) {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
 	}
 }
 

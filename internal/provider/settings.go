@@ -43,7 +43,7 @@ func (s settings) connect(userAgent string, backoff func(int) time.Duration) *co
 		client:            deepcall.New(s.config),
 		baseURL:           s.config.BaseURL.String(),
 		credentialsFrom:   s.credentialsFrom,
-		credentialsExpire: s.config.Credentials.Expire(),
+		credentialsExpire: s.config.Credentials.Expires(),
 	}
 }
 
