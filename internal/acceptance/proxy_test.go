@@ -102,10 +102,3 @@ func tunnel(w http.ResponseWriter, address string) {
 	_, _ = io.Copy(here, there)
 	_ = here.Close()
 }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
