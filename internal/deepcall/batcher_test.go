@@ -454,6 +454,24 @@ func TestInterruptNamesTheLastFailure(t *testing.T) {
 	})
 }
 
+// What a request fails for because its callers have left says nothing about the
+// API.
+func TestCallsThatEndEarlyTeachNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{latency: 10 * time.Second}
+		b := testBatcher(testConfig(), n)
+		var steps []step
+		for i := range 4 {
+			steps = append(steps, step{time.Duration(i) * 5 * time.Second, Set, []string{strconv.Itoa(i)}, time.Second})
+		}
+		play(t, b, steps...)
+		if r := b.do(t.Context(), Set, []string{"9"}, nil); brief(r) != "confirmed [9]" {
+			t.Errorf("the next call: %s", brief(r))
+		}
+	})
+}
+
 // Errors without an agent concern the resources with an agent that is not
 // confirmed; without one, they are a warning.
 func TestAgentlessErrors(t *testing.T) {

@@ -106,6 +106,10 @@ func (r *request) callers() (callers []*call) {
 // agents will be sent again.
 func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.Time) (again bool) {
 	callers := r.callers()
+	if len(callers) == 0 { // they have left, which is perhaps why it failed
+		s.land(r, took, now)
+		return false
+	}
 	l := s.lanes[r.op]
 	class := Classify(err)
 	unclear := (class == ClassDown || class == ClassBusy) && reachedAPI(err)
