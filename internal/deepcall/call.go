@@ -73,17 +73,19 @@ func (c *call) signal() {
 	}
 }
 
-// has reports whether a chunk may leave now, and otherwise when one may.
-func (c *call) has(now time.Time) (ok bool, due time.Time) {
+// ready returns the chunks that can share the call's next request, and how many
+// agents they have. Without any, due is when there will be some.
+func (c *call) ready(now time.Time) (chunks []*chunk, agents int, due time.Time) {
 	for _, w := range c.queue {
-		if !w.notBefore.After(now) {
-			return true, time.Time{}
-		}
-		if due.IsZero() || w.notBefore.Before(due) {
-			due = w.notBefore
+		switch {
+		case w.notBefore.After(now):
+			due = earlier(due, w.notBefore)
+		case len(chunks) == 0 || w.alone == chunks[0].alone:
+			chunks = append(chunks, w)
+			agents += len(w.ids)
 		}
 	}
-	return false, due
+	return chunks, agents, due
 }
 
 // delay puts agents that the API was busy with back. Those that come at about

@@ -28,8 +28,8 @@ func (l *lane) has(now time.Time) (ok bool, due time.Time) {
 		return true, time.Time{}
 	}
 	for _, c := range l.calls {
-		ready, callDue := c.has(now)
-		if ready {
+		ready, _, callDue := c.ready(now)
+		if len(ready) > 0 {
 			return true, time.Time{}
 		}
 		due = earlier(due, callDue)
@@ -77,29 +77,16 @@ func (l *lane) requeue(w *chunk) {
 // may have to wait for calls to share it, and may find that nothing is left.
 func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duration) {
 	l := s.lanes[op]
-	queued := slices.ContainsFunc(l.calls, func(c *call) bool { ok, _ := c.has(now); return ok })
+	sharing, agents := l.sharing(now)
 	// While nothing has been accepted, parts come first: they tell whether
 	// anything will be. Later, parts and the others take turns.
-	if len(l.parts) > 0 && (!queued || !l.accepted || !l.last) {
+	if len(l.parts) > 0 && (len(sharing) == 0 || !l.accepted || !l.last) {
 		if r := s.composePart(op); r != nil {
 			l.last = true
 			return r, 0
 		}
 	}
 	l.last = false
-	r := &request{op: op}
-	agents, sharing := 0, []*call{}
-	for _, c := range l.calls {
-		ok, _ := c.has(now)
-		if !ok || (len(sharing) > 0 && c.alone(now)) {
-			continue
-		}
-		sharing = append(sharing, c)
-		agents += c.waiting(now)
-		if c.alone(now) {
-			break // the first one
-		}
-	}
 	if len(sharing) == 0 {
 		return nil, 0
 	}
@@ -107,12 +94,29 @@ func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duratio
 		return s.composePart(op), pause
 	}
 	sharing = sharing[:min(len(sharing), s.limit)]
-	s.share(r, sharing, now)
+	r := s.share(op, sharing, now)
 	l.moveBack(sharing)
 	if len(r.ids) == 0 {
 		return nil, 0
 	}
 	return r, 0
+}
+
+// sharing returns the calls that can share the next request, and how many agents
+// they have. One that is not to be shared has its turn when it is the first.
+func (l *lane) sharing(now time.Time) (calls []*call, agents int) {
+	for _, c := range l.calls {
+		ready, n, _ := c.ready(now)
+		switch {
+		case len(ready) == 0 || (ready[0].alone && len(calls) > 0):
+			continue
+		case ready[0].alone:
+			return []*call{c}, n
+		}
+		calls = append(calls, c)
+		agents += n
+	}
+	return calls, agents
 }
 
 // moveBack puts the calls that were just served behind the others.
@@ -127,49 +131,45 @@ func (l *lane) moveBack(served []*call) {
 	l.calls = slices.Concat(waits(false), waits(true))
 }
 
-// share fills r. Each call gets an even share of the room; those with fewer
-// agents leave the rest of theirs to the others. There are no more calls than
-// agents in a request.
-func (s *scheduler) share(r *request, calls []*call, now time.Time) {
+// share makes a request of what these calls have, of whom there are no more than
+// it may have agents. Each call gets an even share of the room; those with fewer
+// agents leave the rest of theirs to the others.
+func (s *scheduler) share(op Operation, calls []*call, now time.Time) *request {
 	calls = slices.Clone(calls)
-	waiting := make(map[*call]int, len(calls))
+	ready, waiting := map[*call][]*chunk{}, map[*call]int{}
 	for _, c := range calls {
-		waiting[c] = c.waiting(now)
+		ready[c], waiting[c], _ = c.ready(now)
 	}
 	slices.SortStableFunc(calls, func(a, b *call) int { return waiting[a] - waiting[b] })
-	room, seen := s.limit, map[string]struct{}{}
+	r, room, seen := &request{op: op}, s.limit, map[string]struct{}{}
 	for i, c := range calls {
-		share := min(waiting[c], room/(len(calls)-i))
-		room -= share
-		s.take(r, c, share, seen, now)
+		n := min(waiting[c], room/(len(calls)-i))
+		room -= n
+		s.take(r, ready[c], n, seen)
+		c.queue = slices.DeleteFunc(c.queue, func(w *chunk) bool { return len(w.ids) == 0 })
 	}
+	return r
 }
 
-// take moves up to n agents of c's queue into r. Agents that are in flight for
-// another call stay.
-func (s *scheduler) take(r *request, c *call, n int, seen map[string]struct{}, now time.Time) {
-	alone := c.alone(now)
+// take moves up to n agents of a call's chunks into r. Agents that are in flight
+// for another call stay.
+func (s *scheduler) take(r *request, chunks []*chunk, n int, seen map[string]struct{}) {
 	before := len(r.chunks)
-	for _, w := range c.queue {
-		if n == 0 {
-			break
-		}
-		if w.notBefore.After(now) || w.alone != alone {
-			continue
-		}
+	for _, w := range chunks {
 		size := min(n, len(w.ids))
 		n -= size
-		ids := s.moves.sendable(s, c, w.ids[:size:size])
+		ids := s.moves.sendable(s, w.call, w.ids[:size:size])
 		w.ids = w.ids[size:]
 		if busy := filter(ids, s.isFlying); len(busy) > 0 {
 			ids = filter(ids, func(id string) bool { return !s.isFlying(id) })
 			w.ids = slices.Concat(busy, w.ids)
 		}
 		if len(ids) > 0 {
-			r.add(&chunk{call: c, ids: ids, tries: w.tries + 1, sent: w.sent, alone: w.alone, final: w.final}, seen)
+			taken := *w
+			taken.ids, taken.tries = ids, w.tries+1
+			r.add(&taken, seen)
 		}
 	}
-	c.queue = slices.DeleteFunc(c.queue, func(w *chunk) bool { return len(w.ids) == 0 })
 	if len(r.chunks) > before {
 		r.calls++
 	}
@@ -186,27 +186,6 @@ func (r *request) add(w *chunk, seen map[string]struct{}) {
 			r.ids = append(r.ids, id)
 		}
 	}
-}
-
-// waiting is the number of agents that c could send in one request.
-func (c *call) waiting(now time.Time) (n int) {
-	alone := c.alone(now)
-	for _, w := range c.queue {
-		if !w.notBefore.After(now) && w.alone == alone {
-			n += len(w.ids)
-		}
-	}
-	return n
-}
-
-// alone reports whether c's next request is not to be shared.
-func (c *call) alone(now time.Time) bool {
-	for _, w := range c.queue {
-		if !w.notBefore.After(now) {
-			return w.alone
-		}
-	}
-	return false
 }
 
 func filter[T any](list []T, keep func(T) bool) (kept []T) {
