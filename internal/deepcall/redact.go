@@ -57,9 +57,10 @@ func newRedactor(secrets ...string) redactor {
 }
 
 func addPieces(pieces map[string]struct{}, secret string) {
-	folded := fold(secret)
-	for i := 0; i == 0 || i+minPiece <= len(folded); i++ {
-		if piece := folded[i:min(i+minPiece, len(folded))]; piece != "" {
+	whole := fold(secret)
+	for i := 0; i == 0 || i+minPiece <= len(secret); i++ {
+		// A piece of little but white space would be found anywhere.
+		if piece := fold(secret[i:min(i+minPiece, len(secret))]); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
 			pieces[piece] = struct{}{}
 		}
 	}
@@ -87,7 +88,7 @@ func (r redactor) clean(text string, limit int) string {
 	var b strings.Builder
 	n, space := 0, false
 	for _, c := range text {
-		if !unicode.IsPrint(c) || unicode.IsSpace(c) || c == utf8.RuneError {
+		if !isShown(c) {
 			space = n > 0
 			continue
 		}
@@ -112,13 +113,29 @@ func (r redactor) contains(text string) bool {
 	if r.pieces == nil {
 		return false
 	}
-	for _, form := range decodings(text[:min(len(text), maxDecoded)]) {
+	for _, form := range decodings(head(text)) {
 		if r.find(form) || r.find(foldBase64(form)) {
 			return true
 		}
 	}
 	return false
 }
+
+// head returns the first maxDecoded bytes of text that print.
+func head(text string) string {
+	var b strings.Builder
+	for _, c := range text {
+		if b.Len() >= maxDecoded {
+			break
+		}
+		if isShown(c) {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+func isShown(c rune) bool { return unicode.IsPrint(c) && !unicode.IsSpace(c) && c != utf8.RuneError }
 
 func (r redactor) find(text string) bool {
 	pieces := r.pieces()
@@ -138,7 +155,7 @@ func decodings(text string) (forms []string) {
 	seen := map[string]bool{text: true}
 	for queue := []string{text}; len(queue) > 0 && len(forms) < maxForms; queue = queue[1:] {
 		forms = append(forms, fold(queue[0]))
-		for _, decode := range []func(string) string{html.UnescapeString, decodePercent, decodeBackslash} {
+		for _, decode := range []func(string) string{html.UnescapeString, decodePlus, decodePercent, decodeBackslash} {
 			if next := decode(queue[0]); !seen[next] {
 				seen[next] = true
 				queue = append(queue, next)
@@ -148,11 +165,10 @@ func decodings(text string) (forms []string) {
 	return forms
 }
 
-// fold removes case, white space and what stands for it in a URL, and characters
-// that do not print.
+// fold removes case, white space, and characters that do not print.
 func fold(text string) string {
 	return strings.Map(func(c rune) rune {
-		if c == '+' || unicode.IsSpace(c) || !unicode.IsPrint(c) || c == utf8.RuneError {
+		if !isShown(c) {
 			return -1
 		}
 		return unicode.ToLower(c)
@@ -166,8 +182,11 @@ func foldBase64(text string) string {
 
 var (
 	percent   = regexp.MustCompile(`%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}`)
-	backslash = regexp.MustCompile(`\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u\{?[0-9A-Fa-f]{1,6}\}?|\\x[0-9A-Fa-f]{2}|\\.`)
+	backslash = regexp.MustCompile(`\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\.`)
 )
+
+// decodePlus removes what stands for a space in a URL's query.
+func decodePlus(text string) string { return strings.ReplaceAll(text, "+", "") }
 
 func decodePercent(text string) string {
 	return percent.ReplaceAllStringFunc(text, func(e string) string {
