@@ -114,7 +114,7 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	set := r.provider.client.SetCAD(ctx, send, nil)
 	unset, dropped := deepcall.Result{}, leave
 	if plan.UnsetOnRemoval.ValueBool() {
-		unset = r.unset(ctx, leave, set)
+		unset = r.provider.client.UnsetCAD(ctx, leave, nil)
 		dropped = slices.Concat(unset.Confirmed, unset.Kept)
 	}
 
@@ -136,17 +136,6 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 }
 
 const updateNote = "State has what was confirmed, before and now. The next apply sends what is missing."
-
-// unset disables CAD for agents that leave, unless what stopped set would stop
-// it too.
-func (r *agentCAD) unset(ctx context.Context, leave []string, set deepcall.Result) deepcall.Result {
-	for _, f := range set.Failures {
-		if deepcall.StopsOthers(f.Err) && len(leave) > 0 {
-			return deepcall.Result{Failures: []deepcall.Failure{{Err: f.Err, NotTried: leave}}}
-		}
-	}
-	return r.provider.client.UnsetCAD(ctx, leave, nil)
-}
 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state agentCADModel

@@ -110,19 +110,26 @@ type reasonWords struct {
 	next    string
 }
 
+// isUnavailable reports whether the API answered that it cannot do the work now.
+func isUnavailable(err error) bool {
+	_, noAnswer := errors.AsType[*deepcall.ConnectionError](err)
+	class := deepcall.Classify(err)
+	return !noAnswer && (class == deepcall.ClassDown || class == deepcall.ClassBusy)
+}
+
 func (p *providerData) describe(err error, operation deepcall.Operation) reasonWords {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return reasonWords{"Operation timed out", true, "Apply again to go on from here; the resource's timeouts can be raised."}
 	case errors.Is(err, context.Canceled):
 		return reasonWords{"Operation interrupted", true, "Apply again to go on from here."}
-	case deepcall.IsCredentials(err):
+	case deepcall.Classify(err) == deepcall.ClassCredentials:
 		return p.credentialsRefused(err)
 	case deepcall.IsInProcessing(err):
 		return reasonWords{"Agents still in processing", false,
 			"DeepCall was busy with them at every try. Apply again in a while."}
-	case deepcall.IsUnavailable(err):
-		return reasonWords{"API not available", !deepcall.IsRateLimited(err),
+	case isUnavailable(err):
+		return reasonWords{"API not available", true,
 			"Apply again when the API has recovered. If it is too much for it, lower batch_size or max_concurrent_requests in the provider block."}
 	case deepcall.IsNotFound(err):
 		return p.endpointNotFound(operation)

@@ -62,6 +62,7 @@ func (m providerModel) settings(env func(string) string) (settings, diag.Diagnos
 		MaxRetries:            orDefault(m.MaxRetries, defaultMaxRetries),
 		BatchSize:             orDefault(m.BatchSize, defaultBatchSize),
 		MaxConcurrentRequests: orDefault(m.MaxConcurrentRequests, defaultMaxConcurrentRequests),
+		MaxRemovals:           -1,
 	}}
 	if !m.RequestTimeout.IsNull() {
 		d, err := parsePositiveDuration(m.RequestTimeout.ValueString())
