@@ -138,7 +138,7 @@ func (r release) checkArchive(platform string) error {
 		return err
 	}
 	goos, goarch, _ := strings.Cut(platform, "_")
-	want := map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true", "vcs.modified": "false"}
+	want := map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true"}
 	for _, setting := range info.Settings {
 		if setting.Value == want[setting.Key] {
 			delete(want, setting.Key)
@@ -180,7 +180,7 @@ func (s *stage) compare(ctx context.Context, first, second release) error {
 		return fmt.Errorf("the same sources, built again, give other bytes: %w", err)
 	}
 	built := filepath.Join(s.dir, "plain")
-	if _, err := s.run(ctx, second.tree, "env", "CGO_ENABLED=0", "go", "build", "-trimpath",
+	if _, err := s.run(ctx, second.tree, "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -X main.version="+second.version, "-o", built, "."); err != nil {
 		return err
 	}
