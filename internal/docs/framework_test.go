@@ -17,7 +17,10 @@ const (
 // server is the provider as a CLI meets it.
 func server(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
-	s := provider.Server(provider.New("test"))()
+	s, err := provider.Server(provider.New("test"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
 		t.Fatal(err, schemas.Diagnostics)

@@ -9,9 +9,8 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-// connection is what the resource and the actions work with. It is nil until
-// the provider is configured with known values.
-type connection struct {
+// providerData is what the resource and the actions get from the provider.
+type providerData struct {
 	client            *deepcall.Client
 	baseURL           string
 	credentialsFrom   string
@@ -21,11 +20,7 @@ type connection struct {
 const defaultTimeout = 20 * time.Minute
 
 // begin bounds an operation that sends requests.
-func (c *connection) begin(ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	if c == nil {
-		diags.Append(notConfigured())
-		return ctx, func() {}
-	}
+func begin(ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	d, found := timeout(ctx, defaultTimeout)
 	diags.Append(found...)
 	return context.WithTimeout(withSubsystem(ctx), d)

@@ -77,7 +77,7 @@ func emptyAgents(at path.Path) diag.Diagnostic {
 }
 
 func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {
-	shown := problems[:min(len(problems), mostReasons)]
+	shown := problems[:min(len(problems), maxReasons)]
 	if more := len(problems) - len(shown); more > 0 {
 		shown = slices.Concat(shown, []string{fmt.Sprintf("and %d more", more)})
 	}
