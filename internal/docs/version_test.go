@@ -24,11 +24,16 @@ func only(t *testing.T, file, pattern string) string {
 func TestOldestVersions(t *testing.T) {
 	oldest := map[string]string{
 		"Go":        only(t, "go.mod", `(?m)^go (\d+\.\d+)`),
-		"Terraform": only(t, "GNUmakefile", `(?m)^oldest := (\d+\.\d+)\.\d+$`),
-		"OpenTofu":  only(t, ".github/workflows/test.yml", `version: \[(\d+\.\d+)\.x, latest\]`),
+		"Terraform": only(t, "GNUmakefile", `(?m)^oldest_terraform := (\d+\.\d+)\.\d+$`),
+		"OpenTofu":  only(t, "GNUmakefile", `(?m)^oldest_tofu := (\d+\.\d+)\.\d+$`),
 	}
-	if tested := only(t, ".github/workflows/test.yml", `version: \["(\d+\.\d+)\.\d+", latest\]`); tested != oldest["Terraform"] {
-		t.Errorf("the workflow tests with Terraform %s, make oldest-cli is %s", tested, oldest["Terraform"])
+	for name, pattern := range map[string]string{
+		"Terraform": `version: \["(\d+\.\d+)\.\d+", latest\]`,
+		"OpenTofu":  `version: \[(\d+\.\d+)\.x, latest\]`,
+	} {
+		if tested := only(t, ".github/workflows/test.yml", pattern); tested != oldest[name] {
+			t.Errorf("the workflow tests with %s %s, make test-matrix with %s", name, tested, oldest[name])
+		}
 	}
 	for _, claim := range []struct{ file, text string }{
 		{"README.md", "| Terraform | " + oldest["Terraform"] + " or later"},
