@@ -70,7 +70,7 @@ func rehearse(ctx context.Context, tools string, all bool, clis []string) (err e
 	if err := s.makeKey(ctx); err != nil {
 		return err
 	}
-	fmt.Println("Building the release, twice, in folders and time zones of their own ...")
+	fmt.Fprintln(os.Stdout, "Building the release, twice, in folders and time zones of their own ...")
 	first, err := s.build(ctx, "first", "UTC")
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func rehearse(ctx context.Context, tools string, all bool, clis []string) (err e
 	if err := s.check(ctx, first); err != nil {
 		return fmt.Errorf("the release is not as it has to be:\n%w", err)
 	}
-	fmt.Printf("%s: names, contents, checksums, signature, manifest and SBOM are as the registries want them; %d archive(s).\n",
+	fmt.Fprintf(os.Stdout, "%s: names, contents, checksums, signature, manifest and SBOM are as the registries want them; %d archive(s).\n",
 		first.prefix(), len(first.platforms))
 	second, err := s.build(ctx, filepath.Join("elsewhere", "second"), "Pacific/Auckland")
 	if err != nil {
@@ -87,13 +87,13 @@ func rehearse(ctx context.Context, tools string, all bool, clis []string) (err e
 	if err := s.compare(ctx, first, second); err != nil {
 		return err
 	}
-	fmt.Println("The second build, and the command in SECURITY.md, give the same bytes.")
+	fmt.Fprintln(os.Stdout, "The second build, and the command in SECURITY.md, give the same bytes.")
 	for _, cli := range clis {
 		name, err := install(ctx, cli, first, dir)
 		if err != nil {
 			return fmt.Errorf("installing with %s: %w", cli, err)
 		}
-		fmt.Printf("Installed with %s: init, plan, apply, a plan without changes, destroy.\n", name)
+		fmt.Fprintf(os.Stdout, "Installed with %s: init, plan, apply, a plan without changes, destroy.\n", name)
 	}
 	return nil
 }
