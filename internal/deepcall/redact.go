@@ -171,8 +171,10 @@ func fold(text string) string {
 
 // foldBase64 is fold for both alphabets of base64.
 func foldBase64(text string) string {
-	return strings.NewReplacer("+", "", "-", "", "_", "/", "=", "").Replace(strings.ToLower(text))
+	return base64Folder.Replace(strings.ToLower(text))
 }
+
+var base64Folder = strings.NewReplacer("+", "", "-", "", "_", "/", "=", "")
 
 var (
 	percent   = regexp.MustCompile(`%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}`)
