@@ -19,7 +19,7 @@ type point struct{ agents, seconds float64 }
 // The page, in pixels, and the plot on it.
 const (
 	width, height            = 720.0, 450.0
-	left, right, top, bottom = 60.0, 700.0, 120.0, 400.0
+	left, right, top, bottom = 60.0, 680.0, 120.0, 400.0
 )
 
 // axis places values on a logarithmic scale between two pixels. It begins and
