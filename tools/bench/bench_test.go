@@ -56,7 +56,7 @@ func TestDrawing(t *testing.T) {
 		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			t.Fatalf("the drawing is no XML: %v", err)
+			t.Fatalf("the drawing is not XML: %v", err)
 		}
 	}
 	for _, c := range []struct{ low, high, wantLow, wantHigh float64 }{{0.15, 29, 0.1, 30}, {0.3, 3, 0.3, 3}, {0.29, 3.1, 0.1, 10}} {

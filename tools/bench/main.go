@@ -111,9 +111,9 @@ func run(ctx context.Context) (err error) {
 		}
 		rows = append(rows, more...)
 	}
-	fmt.Fprintf(os.Stdout, "%s; %d CPUs, %s/%s, load %.4s before; medians of up to %d runs; %s in all.\n\n%s",
+	_, err = fmt.Fprintf(os.Stdout, "%s; %d CPUs, %s/%s, load %.4s before; medians of up to %d runs; %s in all.\n\n%s",
 		b.plain.Version.Line, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, load, b.runs, time.Since(start).Round(time.Second), table(rows))
-	return nil
+	return err
 }
 
 // row is a line of the result: what was measured, and how that compares with the
