@@ -11,13 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
+	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
 // agentCAD is the resource deepcall_agent_cad. Its state lists the agents that
-// the API has confirmed, and never one more: every handler sends, records what
+// the API has confirmed, and no others: every handler sends, records what
 // was confirmed, and then reports what was not.
 type agentCAD struct {
-	*connection // nil until the provider is configured with known values
+	provider *providerData // nil until the provider is configured with known values
 }
 
 var (
@@ -29,16 +30,16 @@ var (
 
 // agentCADModel is the resource's configuration, plan or state.
 type agentCADModel struct {
-	AgentIDs       agentSetValue  `tfsdk:"agent_ids"`
-	Agents         agentMapValue  `tfsdk:"agents"`
+	AgentIDs       types.Set      `tfsdk:"agent_ids"`
+	Agents         types.Map      `tfsdk:"agents"`
 	Triggers       types.Map      `tfsdk:"triggers"`
 	UnsetOnRemoval types.Bool     `tfsdk:"unset_on_removal"`
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m agentCADModel) roster() roster {
-	r, _ := rosterOf(m.AgentIDs, m.Agents) // known wherever this is called
-	return r
+func (m agentCADModel) agents() agentList {
+	list, _ := agentsOf(m.AgentIDs, m.Agents) // known wherever this is called
+	return list
 }
 
 func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -46,29 +47,33 @@ func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 }
 
 func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.connection, _ = req.ProviderData.(*connection)
+	r.provider, _ = req.ProviderData.(*providerData)
 }
 
 func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	if r.provider == nil {
+		resp.Diagnostics.Append(notConfigured())
+		return
+	}
 	var plan agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, cancel := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned := plan.roster()
-	set := r.client.SetCAD(ctx, planned.ids, nil)
+	planned := plan.agents()
+	set := r.provider.client.SetCAD(ctx, planned.ids, nil)
 
 	if len(set.Confirmed) == len(planned.ids) {
 		resp.State.Raw = req.Plan.Raw
 	} else if len(set.Confirmed) > 0 {
-		plan.AgentIDs, plan.Agents = roster{}.record(planned, set.Confirmed, nil).values()
+		plan.AgentIDs, plan.Agents = agentList{}.record(planned, set.Confirmed, nil).values()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
 
-	resp.Diagnostics.Append(r.errorsFor(planned.path(), createNote(len(set.Confirmed), plan.UnsetOnRemoval.ValueBool()),
-		outcome{setting, len(planned.ids), set})...)
+	resp.Diagnostics.Append(r.provider.errorsFor(planned.path(), createNote(len(set.Confirmed), plan.UnsetOnRemoval.ValueBool()),
+		outcome{deepcall.Set, len(planned.ids), set})...)
 }
 
 func createNote(confirmed int, unsetOnRemoval bool) string {
@@ -88,24 +93,28 @@ func createNote(confirmed int, unsetOnRemoval bool) string {
 func (r *agentCAD) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.provider == nil {
+		resp.Diagnostics.Append(notConfigured())
+		return
+	}
 	var plan, state agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, cancel := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned, prior := plan.roster(), state.roster()
+	planned, prior := plan.agents(), state.agents()
 	send, leave := planned.without(prior.ids), prior.without(planned.ids)
 	resend := !plan.Triggers.Equal(state.Triggers)
 	if resend {
 		send = planned.ids
 	}
-	set := r.client.SetCAD(ctx, send, nil)
+	set := r.provider.client.SetCAD(ctx, send, nil)
 	unset, dropped := deepcall.Result{}, leave
 	if plan.UnsetOnRemoval.ValueBool() {
-		unset = r.unset(ctx, leave, set)
+		unset = r.provider.client.UnsetCAD(ctx, leave, nil)
 		dropped = slices.Concat(unset.Confirmed, unset.Kept)
 	}
 
@@ -122,22 +131,11 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if len(unset.Kept) > 0 {
 		resp.Diagnostics.Append(keptBySameRun(planned.path(), unset.Kept))
 	}
-	resp.Diagnostics.Append(r.errorsFor(planned.path(), updateNote,
-		outcome{setting, len(send), set}, outcome{unsetting, len(leave), unset})...)
+	resp.Diagnostics.Append(r.provider.errorsFor(planned.path(), updateNote,
+		outcome{deepcall.Set, len(send), set}, outcome{deepcall.Unset, len(leave), unset})...)
 }
 
 const updateNote = "State has what was confirmed, before and now. The next apply sends what is missing."
-
-// unset disables CAD for agents that leave, unless what stopped set would stop
-// it too.
-func (r *agentCAD) unset(ctx context.Context, leave []string, set deepcall.Result) deepcall.Result {
-	for _, f := range set.Failures {
-		if deepcall.StopsOthers(f.Err) && len(leave) > 0 {
-			return deepcall.Result{Failures: []deepcall.Failure{{Err: f.Err, NotTried: leave}}}
-		}
-	}
-	return r.client.UnsetCAD(ctx, leave, nil)
-}
 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state agentCADModel
@@ -145,13 +143,17 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() || !state.UnsetOnRemoval.ValueBool() {
 		return // without an error, the framework takes the resource out of state
 	}
-	ctx, cancel := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	if r.provider == nil {
+		resp.Diagnostics.Append(notConfigured())
+		return
+	}
+	ctx, cancel := begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior := state.roster()
-	unset := r.client.UnsetCAD(ctx, prior.ids, nil)
+	prior := state.agents()
+	unset := r.provider.client.UnsetCAD(ctx, prior.ids, nil)
 	left := prior.record(prior, nil, slices.Concat(unset.Confirmed, unset.Kept))
 
 	note := ""
@@ -166,7 +168,7 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if len(unset.Kept) > 0 {
 		resp.Diagnostics.Append(keptBySameRun(prior.path(), unset.Kept))
 	}
-	resp.Diagnostics.Append(r.errorsFor(prior.path(), note, outcome{unsetting, len(prior.ids), unset})...)
+	resp.Diagnostics.Append(r.provider.errorsFor(prior.path(), note, outcome{deepcall.Unset, len(prior.ids), unset})...)
 }
 
 const deleteNote = "The agents for which it failed stay in state. The next destroy or apply tries them again."
@@ -178,8 +180,8 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.Append(invalidImportID(err.Error()))
 		return
 	}
-	agentIDs, _ := roster{ids: ids}.values()
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("agent_ids"), agentIDs)...)
+	agentIDs, _ := agentList{ids: ids}.values()
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.Append(importedUnchecked(len(ids)))
 }
@@ -193,6 +195,6 @@ func parseImportID(id string) ([]string, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(ids, compareIDs)
+	slices.SortFunc(ids, roster.Compare)
 	return slices.Compact(ids), nil
 }

@@ -16,33 +16,32 @@ import (
 // agentCADAction is deepcall_agent_cad_set or deepcall_agent_cad_unset: one
 // call that keeps no state.
 type agentCADAction struct {
-	*connection
-	does verb
+	provider  *providerData // nil until the provider is configured with known values
+	operation deepcall.Operation
 }
 
 var _ action.ActionWithConfigure = (*agentCADAction)(nil)
 
 type agentCADActionModel struct {
-	AgentIDs agentSetValue  `tfsdk:"agent_ids"`
+	AgentIDs types.Set      `tfsdk:"agent_ids"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (a *agentCADAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = "deepcall_agent_cad_set"
-	if a.does == unsetting {
+	if a.operation == deepcall.Unset {
 		resp.TypeName = "deepcall_agent_cad_unset"
 	}
 }
 
 func (a *agentCADAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Sends agents to `%s` once and keeps no state. An agent that the API does not confirm fails the action.", a.does.endpoint),
+		MarkdownDescription: fmt.Sprintf("Sends agents to `%s` once and keeps no state. An agent that the API does not confirm fails the action.", a.operation.Endpoint()),
 		Attributes: map[string]schema.Attribute{
-			"agent_ids": schema.SetAttribute{
-				CustomType:          agentSetType{},
+			agentIDsAttribute: schema.SetAttribute{
 				ElementType:         types.StringType,
 				Required:            true,
-				MarkdownDescription: fmt.Sprintf("IDs of the agents for which CAD is %s.", a.does.done),
+				MarkdownDescription: fmt.Sprintf("IDs of the agents for which CAD is %s.", a.operation.Past()),
 				Validators:          []validator.Set{agentIDsValidator{}},
 			},
 			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
@@ -53,38 +52,42 @@ func (a *agentCADAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 }
 
 func (a *agentCADAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	a.connection, _ = req.ProviderData.(*connection)
+	a.provider, _ = req.ProviderData.(*providerData)
 }
 
 func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	if a.provider == nil {
+		resp.Diagnostics.Append(notConfigured())
+		return
+	}
 	var config agentCADActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel := a.begin(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
+	ctx, cancel := begin(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, _ := rosterOf(config.AgentIDs, agentMapValue{})
+	list, _ := agentsOf(config.AgentIDs, types.MapNull(types.StringType))
 	report := func(p deepcall.Progress) {
-		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.does, p)})
+		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	}
 
 	var result deepcall.Result
-	if a.does == setting {
-		result = a.client.SetCAD(ctx, r.ids, report)
+	if a.operation == deepcall.Set {
+		result = a.provider.client.SetCAD(ctx, list.ids, report)
 	} else {
-		result = a.client.UnsetCAD(ctx, r.ids, report)
+		result = a.provider.client.UnsetCAD(ctx, list.ids, report)
 	}
 
-	resp.Diagnostics.Append(a.errorsFor(r.path(), "", outcome{a.does, len(r.ids), result})...)
+	resp.Diagnostics.Append(a.provider.errorsFor(list.path(), "", outcome{a.operation, len(list.ids), result})...)
 	if len(result.Kept) > 0 {
-		resp.Diagnostics.Append(keptFailsAction(r.path(), result.Kept))
+		resp.Diagnostics.Append(keptFailsAction(list.path(), result.Kept))
 	}
 }
 
 // progressLine is what the user reads after each request.
-func progressLine(does verb, p deepcall.Progress) string {
-	line := fmt.Sprintf("CAD %s for %s", does.done, ofAll(p.Confirmed, p.Total))
+func progressLine(operation deepcall.Operation, p deepcall.Progress) string {
+	line := fmt.Sprintf("CAD %s for %s", operation.Past(), ofAll(p.Confirmed, p.Total))
 	if p.Failed > 0 {
 		line += fmt.Sprintf(", %d failed", p.Failed)
 	}

@@ -16,7 +16,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	prior := state.roster()
+	prior := state.agents()
 	if req.Plan.Raw.IsNull() {
 		if !state.UnsetOnRemoval.ValueBool() {
 			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), prior.ids))
@@ -24,9 +24,9 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	planned, known := rosterOf(plan.AgentIDs, plan.Agents)
-	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labelled {
-		resp.Diagnostics.Append(largeSet(roster{}.path(), n))
+	planned, known := agentsOf(plan.AgentIDs, plan.Agents)
+	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labeled {
+		resp.Diagnostics.Append(largeSet(planned.path(), n))
 	}
 	if !known || plan.UnsetOnRemoval.IsUnknown() || plan.UnsetOnRemoval.ValueBool() {
 		return

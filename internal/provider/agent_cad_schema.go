@@ -13,12 +13,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// The attributes that hold a roster, in the resource and in the actions.
+const (
+	agentIDsAttribute = "agent_ids"
+	agentsAttribute   = "agents"
+)
+
 func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Enables CAD for agents. The resource is additive: it speaks for its own agents and says nothing about others.",
 		Attributes: map[string]schema.Attribute{
-			"agent_ids": schema.SetAttribute{
-				CustomType:  agentSetType{},
+			agentIDsAttribute: schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "IDs of the agents. Agents new to the set are sent to `setCad`; agents that leave it are handled as " +
@@ -26,8 +31,7 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"with more than 2,000 agents, use `agents`.",
 				Validators: []validator.Set{agentIDsValidator{}},
 			},
-			"agents": schema.MapAttribute{
-				CustomType:  agentMapType{},
+			agentsAttribute: schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Agents by ID, each with a label for people, such as a name or a team. Plans show the label; it is never sent, " +

@@ -24,7 +24,7 @@ const agentCAD = "deepcall_agent_cad"
 // do not wait.
 func newServer() (tfprotov6.ProviderServer, error) {
 	atOnce := provider.WithBackoff(func(int) time.Duration { return 0 })
-	return provider.Server(provider.New("test", atOnce))(), nil
+	return provider.Server(provider.New("test", atOnce))
 }
 
 // protocol speaks to a provider as a CLI does, in this process: for what a CLI

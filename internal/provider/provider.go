@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
 // Option changes a provider for a test.
@@ -42,8 +44,8 @@ type deepCall struct {
 
 var _ provider.ProviderWithActions = (*deepCall)(nil)
 
-// block is the provider block.
-type block struct {
+// providerModel is the provider block.
+type providerModel struct {
 	BaseURL               types.String `tfsdk:"base_url"`
 	SSID                  types.String `tfsdk:"ssid"`
 	UserID                types.String `tfsdk:"user_id"`
@@ -123,22 +125,22 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 }
 
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var b block
-	resp.Diagnostics.Append(req.Config.Get(ctx, &b)...)
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if b.hasUnknown() {
+	if config.hasUnknown() {
 		// A plan sends nothing, so it needs no client; the apply has the values.
 		return
 	}
-	s, diags := b.settings(os.Getenv)
+	s, diags := config.settings(os.Getenv)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := s.connect(userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")), p.backoff)
-	resp.ResourceData, resp.ActionData = c, c
+	data := s.providerData(userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")), p.backoff)
+	resp.ResourceData, resp.ActionData = data, data
 }
 
 func (p *deepCall) Resources(context.Context) []func() resource.Resource {
@@ -149,7 +151,7 @@ func (p *deepCall) DataSources(context.Context) []func() datasource.DataSource {
 
 func (p *deepCall) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		func() action.Action { return &agentCADAction{does: setting} },
-		func() action.Action { return &agentCADAction{does: unsetting} },
+		func() action.Action { return &agentCADAction{operation: deepcall.Set} },
+		func() action.Action { return &agentCADAction{operation: deepcall.Unset} },
 	}
 }

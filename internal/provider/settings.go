@@ -35,11 +35,11 @@ type settings struct {
 	credentialsFrom string
 }
 
-func (s settings) connect(userAgent string, backoff func(int) time.Duration) *connection {
+func (s settings) providerData(userAgent string, backoff func(int) time.Duration) *providerData {
 	s.config.UserAgent = userAgent
 	s.config.Backoff = backoff
 	s.config.Logger = newLogger()
-	return &connection{
+	return &providerData{
 		client:            deepcall.New(s.config),
 		baseURL:           s.config.BaseURL.String(),
 		credentialsFrom:   s.credentialsFrom,
@@ -47,34 +47,35 @@ func (s settings) connect(userAgent string, backoff func(int) time.Duration) *co
 	}
 }
 
-func (b block) hasUnknown() bool {
-	return b.BaseURL.IsUnknown() || b.SSID.IsUnknown() || b.UserID.IsUnknown() || b.Token.IsUnknown() ||
-		b.RequestTimeout.IsUnknown() || b.MaxRetries.IsUnknown() || b.BatchSize.IsUnknown() || b.MaxConcurrentRequests.IsUnknown()
+func (m providerModel) hasUnknown() bool {
+	return m.BaseURL.IsUnknown() || m.SSID.IsUnknown() || m.UserID.IsUnknown() || m.Token.IsUnknown() ||
+		m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown() || m.BatchSize.IsUnknown() || m.MaxConcurrentRequests.IsUnknown()
 }
 
 // settings resolves the block, whose values are all known. The block's own
 // values are checked by validators before; what comes from the environment is
 // checked here.
-func (b block) settings(env func(string) string) (settings, diag.Diagnostics) {
+func (m providerModel) settings(env func(string) string) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := settings{config: deepcall.Config{
 		RequestTimeout:        defaultRequestTimeout,
-		MaxRetries:            orDefault(b.MaxRetries, defaultMaxRetries),
-		BatchSize:             orDefault(b.BatchSize, defaultBatchSize),
-		MaxConcurrentRequests: orDefault(b.MaxConcurrentRequests, defaultMaxConcurrentRequests),
+		MaxRetries:            orDefault(m.MaxRetries, defaultMaxRetries),
+		BatchSize:             orDefault(m.BatchSize, defaultBatchSize),
+		MaxConcurrentRequests: orDefault(m.MaxConcurrentRequests, defaultMaxConcurrentRequests),
+		MaxRemovals:           -1,
 	}}
-	if !b.RequestTimeout.IsNull() {
-		d, err := parsePositiveDuration(b.RequestTimeout.ValueString())
+	if !m.RequestTimeout.IsNull() {
+		d, err := parsePositiveDuration(m.RequestTimeout.ValueString())
 		if err != nil {
-			diags.Append(invalidDuration(path.Root("request_timeout"), b.RequestTimeout.ValueString(), err))
+			diags.Append(invalidDuration(path.Root("request_timeout"), m.RequestTimeout.ValueString(), err))
 		}
 		s.config.RequestTimeout = d
 	}
 	var d diag.Diagnostic
-	if s.config.BaseURL, d = b.baseURL(env); d != nil {
+	if s.config.BaseURL, d = m.baseURL(env); d != nil {
 		diags.Append(d)
 	}
-	if s.config.Credentials, s.credentialsFrom, d = b.credentials(env); d != nil {
+	if s.config.Credentials, s.credentialsFrom, d = m.credentials(env); d != nil {
 		diags.Append(d)
 	}
 	return s, diags
@@ -89,11 +90,11 @@ func orDefault(v types.Number, otherwise int) int {
 	return int(n)
 }
 
-func (b block) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {
-	if !b.BaseURL.IsNull() {
-		u, err := deepcall.ParseBaseURL(b.BaseURL.ValueString())
+func (m providerModel) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {
+	if !m.BaseURL.IsNull() {
+		u, err := deepcall.ParseBaseURL(m.BaseURL.ValueString())
 		if err != nil {
-			return nil, diag.WithPath(path.Root("base_url"), invalidBaseURL("base_url", b.BaseURL.ValueString(), err))
+			return nil, diag.WithPath(path.Root("base_url"), invalidBaseURL("base_url", m.BaseURL.ValueString(), err))
 		}
 		return u, nil
 	}
@@ -110,18 +111,18 @@ func (b block) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {
 
 // credentials applies the rule that the block wins over the environment, for
 // the ssid and for the pair as wholes.
-func (b block) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	blockPair := !b.UserID.IsNull() || !b.Token.IsNull()
+func (m providerModel) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
+	blockPair := !m.UserID.IsNull() || !m.Token.IsNull()
 	switch {
-	case !b.SSID.IsNull() && blockPair:
+	case !m.SSID.IsNull() && blockPair:
 		return c, "", diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`"))
-	case !b.SSID.IsNull():
-		if b.SSID.ValueString() == "" {
+	case !m.SSID.IsNull():
+		if m.SSID.ValueString() == "" {
 			return c, "", diag.WithPath(path.Root("ssid"), emptyCredential("ssid"))
 		}
-		return deepcall.SessionID(b.SSID.ValueString()), "`ssid` in the provider block", nil
+		return deepcall.SessionID(m.SSID.ValueString()), "`ssid` in the provider block", nil
 	case blockPair:
-		return b.pair(env)
+		return m.pair(env)
 	}
 	ssid, userID, token := env(envSSID), env(envUserID), env(envToken)
 	switch {
@@ -130,19 +131,19 @@ func (b block) credentials(env func(string) string) (c deepcall.Credentials, fro
 	case ssid != "":
 		return deepcall.SessionID(ssid), "the environment variable " + envSSID, nil
 	case userID != "" || token != "":
-		return b.pair(env)
+		return m.pair(env)
 	}
 	return c, "", missingCredentials()
 }
 
 // pair resolves user_id and token, each from the block or the environment.
-func (b block) pair(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	userID, userIDFrom := blockOrEnv(b.UserID, "user_id", env, envUserID)
-	token, tokenFrom := blockOrEnv(b.Token, "token", env, envToken)
+func (m providerModel) pair(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
+	userID, userIDFrom := blockOrEnv(m.UserID, "user_id", env, envUserID)
+	token, tokenFrom := blockOrEnv(m.Token, "token", env, envToken)
 	switch {
-	case userID == "" && !b.UserID.IsNull():
+	case userID == "" && !m.UserID.IsNull():
 		return c, "", diag.WithPath(path.Root("user_id"), emptyCredential("user_id"))
-	case token == "" && !b.Token.IsNull():
+	case token == "" && !m.Token.IsNull():
 		return c, "", diag.WithPath(path.Root("token"), emptyCredential("token"))
 	case userID == "":
 		return c, "", diag.WithPath(path.Root("user_id"), incompleteCredentials("user_id", envUserID, tokenFrom))

@@ -29,38 +29,38 @@ func TestCredentials(t *testing.T) {
 	)
 	session, pair := deepcalltest.Credentials{SSID: "s"}, deepcalltest.Credentials{UserID: "u", Token: "t"}
 	for name, c := range map[string]struct {
-		block block
+		block providerModel
 		env   env
 		want  deepcalltest.Credentials
 		from  string // where want comes from
 		fails string // summary; then want and from stay empty
 		at    string // attribute of the failure
 	}{
-		"ssid in the block": {block: block{SSID: text("s")}, want: session, from: blockSSID},
+		"ssid in the block": {block: providerModel{SSID: text("s")}, want: session, from: blockSSID},
 		"ssid in the block, the environment's pair ignored": {
-			block: block{SSID: text("s")}, env: env{"DEEPCALL_USER_ID": "u", "DEEPCALL_TOKEN": "t"},
+			block: providerModel{SSID: text("s")}, env: env{"DEEPCALL_USER_ID": "u", "DEEPCALL_TOKEN": "t"},
 			want: session, from: blockSSID,
 		},
 		"ssid in the block, half a pair in the environment ignored": {
-			block: block{SSID: text("s")}, env: env{"DEEPCALL_TOKEN": "t"}, want: session, from: blockSSID,
+			block: providerModel{SSID: text("s")}, env: env{"DEEPCALL_TOKEN": "t"}, want: session, from: blockSSID,
 		},
 		"ssid in the block over the environment's": {
-			block: block{SSID: text("s")}, env: env{"DEEPCALL_SSID": "other"}, want: session, from: blockSSID,
+			block: providerModel{SSID: text("s")}, env: env{"DEEPCALL_SSID": "other"}, want: session, from: blockSSID,
 		},
 		"pair in the block": {
-			block: block{UserID: text("u"), Token: text("t")}, want: pair, from: blockUserID + " and " + blockToken,
+			block: providerModel{UserID: text("u"), Token: text("t")}, want: pair, from: blockUserID + " and " + blockToken,
 		},
 		"pair in the block, the environment ignored": {
-			block: block{UserID: text("u"), Token: text("t")},
+			block: providerModel{UserID: text("u"), Token: text("t")},
 			env:   env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "other", "DEEPCALL_TOKEN": "other"},
 			want:  pair, from: blockUserID + " and " + blockToken,
 		},
 		"user_id in the block, token in the environment, its ssid ignored": {
-			block: block{UserID: text("u")}, env: env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "other", "DEEPCALL_TOKEN": "t"},
+			block: providerModel{UserID: text("u")}, env: env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "other", "DEEPCALL_TOKEN": "t"},
 			want: pair, from: blockUserID + " and " + envVar + "DEEPCALL_TOKEN",
 		},
 		"token in the block, user ID in the environment, its ssid ignored": {
-			block: block{Token: text("t")}, env: env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "u", "DEEPCALL_TOKEN": "other"},
+			block: providerModel{Token: text("t")}, env: env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "u", "DEEPCALL_TOKEN": "other"},
 			want: pair, from: envVar + "DEEPCALL_USER_ID and " + blockToken,
 		},
 		"ssid in the environment": {env: env{"DEEPCALL_SSID": "s"}, want: session, from: envVar + "DEEPCALL_SSID"},
@@ -74,29 +74,29 @@ func TestCredentials(t *testing.T) {
 		},
 
 		"none":                          {fails: "Missing credentials"},
-		"both in the block":             {block: block{SSID: text("s"), UserID: text("u"), Token: text("t")}, fails: "Conflicting credentials", at: "ssid"},
-		"ssid and user_id in the block": {block: block{SSID: text("s"), UserID: text("u")}, fails: "Conflicting credentials", at: "ssid"},
-		"ssid and token in the block":   {block: block{SSID: text("s"), Token: text("t")}, fails: "Conflicting credentials", at: "ssid"},
+		"both in the block":             {block: providerModel{SSID: text("s"), UserID: text("u"), Token: text("t")}, fails: "Conflicting credentials", at: "ssid"},
+		"ssid and user_id in the block": {block: providerModel{SSID: text("s"), UserID: text("u")}, fails: "Conflicting credentials", at: "ssid"},
+		"ssid and token in the block":   {block: providerModel{SSID: text("s"), Token: text("t")}, fails: "Conflicting credentials", at: "ssid"},
 		"both in the environment": {
 			env: env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "u", "DEEPCALL_TOKEN": "t"}, fails: "Conflicting credentials",
 		},
 		"ssid and user ID in the environment": {env: env{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "u"}, fails: "Conflicting credentials"},
 		"ssid and token in the environment":   {env: env{"DEEPCALL_SSID": "s", "DEEPCALL_TOKEN": "t"}, fails: "Conflicting credentials"},
-		"user_id alone in the block":          {block: block{UserID: text("u")}, fails: "Incomplete credentials", at: "token"},
-		"token alone in the block":            {block: block{Token: text("t")}, fails: "Incomplete credentials", at: "user_id"},
+		"user_id alone in the block":          {block: providerModel{UserID: text("u")}, fails: "Incomplete credentials", at: "token"},
+		"token alone in the block":            {block: providerModel{Token: text("t")}, fails: "Incomplete credentials", at: "user_id"},
 		"user_id in the block, ssid in the environment": {
-			block: block{UserID: text("u")}, env: env{"DEEPCALL_SSID": "s"}, fails: "Incomplete credentials", at: "token",
+			block: providerModel{UserID: text("u")}, env: env{"DEEPCALL_SSID": "s"}, fails: "Incomplete credentials", at: "token",
 		},
 		"user ID alone in the environment": {env: env{"DEEPCALL_USER_ID": "u"}, fails: "Incomplete credentials", at: "token"},
 		"token alone in the environment":   {env: env{"DEEPCALL_TOKEN": "t"}, fails: "Incomplete credentials", at: "user_id"},
 		"empty ssid in the block": {
-			block: block{SSID: text("")}, env: env{"DEEPCALL_SSID": "s"}, fails: "Empty credential", at: "ssid",
+			block: providerModel{SSID: text("")}, env: env{"DEEPCALL_SSID": "s"}, fails: "Empty credential", at: "ssid",
 		},
 		"empty user_id in the block": {
-			block: block{UserID: text(""), Token: text("t")}, env: env{"DEEPCALL_USER_ID": "u"}, fails: "Empty credential", at: "user_id",
+			block: providerModel{UserID: text(""), Token: text("t")}, env: env{"DEEPCALL_USER_ID": "u"}, fails: "Empty credential", at: "user_id",
 		},
 		"empty token in the block": {
-			block: block{UserID: text("u"), Token: text("")}, env: env{"DEEPCALL_TOKEN": "t"}, fails: "Empty credential", at: "token",
+			block: providerModel{UserID: text("u"), Token: text("")}, env: env{"DEEPCALL_TOKEN": "t"}, fails: "Empty credential", at: "token",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func sentWith(t *testing.T, s settings) deepcalltest.Credentials {
 		t.Fatal(err)
 	}
 	s.config.BaseURL = base
-	s.connect("", nil).client.SetCAD(t.Context(), []string{"1"}, nil)
+	s.providerData("", nil).client.SetCAD(t.Context(), []string{"1"}, nil)
 	sent := api.Requests()
 	if len(sent) != 1 {
 		t.Fatalf("%d requests, not 1", len(sent))
@@ -155,7 +155,7 @@ func TestBaseURL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := block{SSID: text("s"), BaseURL: c.block}
+			b := providerModel{SSID: text("s"), BaseURL: c.block}
 			s, diags := b.settings(environment(map[string]string{"DEEPCALL_BASE_URL": c.env}))
 			wanted := "Invalid base URL"
 			if c.want != "" {
@@ -178,13 +178,13 @@ func TestDefaultsAndOverrides(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		block block
+		block providerModel
 		want  deepcall.Config
 	}{
-		"defaults": {block{}, deepcall.Config{
+		"defaults": {providerModel{}, deepcall.Config{
 			RequestTimeout: time.Minute, MaxRetries: 4, BatchSize: 500, MaxConcurrentRequests: 1,
 		}},
-		"all given": {block{
+		"all given": {providerModel{
 			RequestTimeout: text("1m30s"), MaxRetries: whole(0), BatchSize: whole(7), MaxConcurrentRequests: whole(3),
 		}, deepcall.Config{
 			RequestTimeout: 90 * time.Second, MaxRetries: 0, BatchSize: 7, MaxConcurrentRequests: 3,

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
@@ -99,37 +98,34 @@ func (agentIDsValidator) ValidateSet(_ context.Context, req validator.SetRequest
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
+	elements := elementsOfSet(req.ConfigValue)
 	var problems []string
-	for _, element := range req.ConfigValue.Elements() {
-		id, ok := element.(types.String)
-		switch {
-		case !ok || id.IsUnknown():
-		case id.IsNull():
+	for _, e := range elements {
+		if e.Null {
 			problems = append(problems, "an agent ID is null")
-		default:
-			if err := deepcall.ValidateAgentID(id.ValueString()); err != nil {
-				problems = append(problems, err.Error())
-			}
+		} else if err := deepcall.ValidateAgentID(e.Value); err != nil && !e.Unknown {
+			problems = append(problems, err.Error())
 		}
 	}
-	resp.Diagnostics.Append(checkAgents(req.Path, len(req.ConfigValue.Elements()), problems)...)
+	resp.Diagnostics.Append(checkAgents(req.Path, len(elements), problems)...)
 }
 
 func (agentIDsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
+	elements := elementsOfMap(req.ConfigValue)
 	var problems []string
-	for id, label := range req.ConfigValue.Elements() {
-		if err := deepcall.ValidateAgentID(id); err != nil {
+	for _, e := range elements {
+		if err := deepcall.ValidateAgentID(e.Key); err != nil {
 			problems = append(problems, err.Error())
 		}
-		if label.IsNull() {
-			problems = append(problems, fmt.Sprintf("the label of agent %q is null; \"\" is a label too", id))
+		if e.Null {
+			problems = append(problems, fmt.Sprintf("the label of agent %q is null; \"\" is a label too", e.Key))
 		}
 	}
 	slices.Sort(problems)
-	resp.Diagnostics.Append(checkAgents(req.Path, len(req.ConfigValue.Elements()), problems)...)
+	resp.Diagnostics.Append(checkAgents(req.Path, len(elements), problems)...)
 }
 
 func checkAgents(at path.Path, n int, problems []string) (diags diag.Diagnostics) {

@@ -2,7 +2,10 @@ module github.com/deepcall/terraform-provider-deepcall/tools/bench
 
 go 1.26.0
 
-require gonum.org/v1/plot v0.17.0
+require (
+	github.com/deepcall/terraform-provider-deepcall v0.0.0
+	gonum.org/v1/plot v0.17.0
+)
 
 require (
 	codeberg.org/go-fonts/liberation v0.6.0 // indirect
@@ -15,3 +18,5 @@ require (
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
 )
+
+replace github.com/deepcall/terraform-provider-deepcall => ../..
