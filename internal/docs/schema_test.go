@@ -30,6 +30,7 @@ var contract = []struct {
 	{attribute: "max_retries", kind: "tftypes.Number", byDefault: "4", source: "defaultMaxRetries = 4"},
 	{attribute: "batch_size", kind: "tftypes.Number", byDefault: "500", source: "defaultBatchSize = 500"},
 	{attribute: "max_concurrent_requests", kind: "tftypes.Number", byDefault: "1", source: "defaultMaxConcurrentRequests = 1"},
+	{attribute: "max_removals", kind: "tftypes.Number"},
 }
 
 // schemas are the provider's.
