@@ -15,7 +15,8 @@ const usage = `deepcall-standin serves a stand-in of the DeepCall Agent API (set
 on this machine, so that the Terraform provider can be tried without an account.
 It keeps the agents in memory and prints a line for each request. It takes
 credentials in clear, so it listens on loopback addresses only: give it made-up
-ones. Stop it with Ctrl-C.
+ones. It refuses what a web page in a browser could send: another Host, an
+Origin, a Content-Type other than application/json. Stop it with Ctrl-C.
 
 Example:
 

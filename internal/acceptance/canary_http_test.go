@@ -37,14 +37,13 @@ func TestCanaryInBrokenHTTP(t *testing.T) {
 		resources.WriteString(cad(name, []string{name}))
 	}
 	w := newWorkspace(t, block("http://"+listener.Addr().String(), atOnce, "batch_size = 1", "max_concurrent_requests = 8")+resources.String())
-	w.env["DEEPCALL_SSID"] = canary("ssid")
-	w.env["TF_LOG"], w.env["TF_LOG_PATH"] = "TRACE", w.path("log")
-	o := w.apply()
-	o.exits(t, 1)
-	o.says(t, "No answer from the API", "malformed HTTP")
+	w.Env["DEEPCALL_SSID"] = canary("ssid")
+	w.Env["TF_LOG"], w.Env["TF_LOG_PATH"] = "TRACE", w.Path("log")
+	o := w.apply(1)
+	o.Says(t, "No answer from the API", "malformed HTTP")
 	w.holdsNoCanary(o, way{})
 	for name := range broken {
-		o.says(t, "deepcall_agent_cad."+name)
+		o.Says(t, "deepcall_agent_cad."+name)
 	}
 }
 

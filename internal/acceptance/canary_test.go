@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
@@ -58,6 +60,9 @@ var faulty = map[string]func(deepcalltest.Request) deepcalltest.Fault{
 	"lost": fault(deepcalltest.LostAnswer()),
 }
 
+// misbehave answers each agent as its name says.
+func misbehave(r deepcalltest.Request) deepcalltest.Fault { return faulty[r.AgentIDs[0]](r) }
+
 func fault(f deepcalltest.Fault) func(deepcalltest.Request) deepcalltest.Fault {
 	return func(deepcalltest.Request) deepcalltest.Fault { return f }
 }
@@ -94,7 +99,7 @@ func ways() map[string]way {
 			env: map[string]string{"TF_VAR_secret": token}, planned: true,
 		},
 	}
-	if cliMajor > 1 || cliMinor >= 11 || !isOpenTofu && cliMinor >= 10 {
+	if box.Version.HasEphemeral() {
 		all["ssid as an ephemeral variable"] = way{
 			block: "ssid = var.secret", variables: []string{"sensitive = true", "ephemeral = true"},
 			env: map[string]string{"TF_VAR_secret": ssid},
@@ -105,11 +110,7 @@ func ways() map[string]way {
 
 // configuration has a resource for each of the faults.
 func (w way) configuration(baseURL string) string {
-	names := []string{}
-	for name := range faulty {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(faulty))
 	text := block(baseURL, w.block, "batch_size = 1", "max_concurrent_requests = 4", "max_retries = 1") +
 		"resource \"deepcall_agent_cad\" \"a\" {\n  for_each = toset([" + quoted(names) + "])\n  agent_ids = [each.key]\n  unset_on_removal = true\n}\n"
 	if w.variables != nil {
@@ -125,27 +126,22 @@ func TestCanary(t *testing.T) {
 			t.Parallel()
 			api := deepcalltest.Start(t)
 			w := newWorkspace(t, way.configuration(api.URL()))
-			for name, value := range way.env {
-				w.env[name] = value
-			}
-			w.env["TF_LOG"], w.env["TF_LOG_PROVIDER"], w.env["TF_LOG_PATH"] = "TRACE", "TRACE", w.path("log")
-			w.holdsNoCanary(w.must("plan", "-out=tfplan"), way)
+			maps.Copy(w.Env, way.env)
+			w.Env["TF_LOG"], w.Env["TF_LOG_PROVIDER"], w.Env["TF_LOG_PATH"] = "TRACE", "TRACE", w.Path("log")
+			w.holdsNoCanary(w.Exits(0, "plan", "-out=tfplan"), way)
 
-			api.FailWhen(func(r deepcalltest.Request) deepcalltest.Fault { return faulty[r.AgentIDs[0]](r) })
-			o := w.apply()
-			o.exits(t, 1)
+			api.FailWhen(misbehave)
+			o := w.apply(1)
 			w.holdsNoCanary(o, way)
-			o.says(t, "(hidden)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")
+			o.Says(t, "(hidden)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")
 
 			api.FailWhen(nil)
-			w.holdsNoCanary(w.must("apply", "-auto-approve"), way)
-			w.holdsNoCanary(w.must("show", "-json"), way)
-			api.FailWhen(func(r deepcalltest.Request) deepcalltest.Fault { return faulty[r.AgentIDs[0]](r) })
-			o = w.run("destroy", "-auto-approve")
-			o.exits(t, 1)
-			w.holdsNoCanary(o, way)
+			w.holdsNoCanary(w.apply(0), way)
+			w.holdsNoCanary(w.Exits(0, "show", "-json"), way)
+			api.FailWhen(misbehave)
+			w.holdsNoCanary(w.Exits(1, "destroy", "-auto-approve"), way)
 
-			log, err := os.ReadFile(w.path("log"))
+			log, err := os.ReadFile(w.Path("log"))
 			must(t, err)
 			for _, phrase := range []string{"[TRACE]", "@module=deepcall.deepcall", "trying again", "not asked for"} {
 				if !strings.Contains(string(log), phrase) {
@@ -158,17 +154,17 @@ func TestCanary(t *testing.T) {
 
 // holdsNoCanary looks for a credential in what the CLI has said and in all that
 // it has written.
-func (w *workspace) holdsNoCanary(o outcome, way way) {
+func (w *workspace) holdsNoCanary(o clitest.Result, way way) {
 	w.t.Helper()
-	noCanary(w.t, "the output of "+o.args, o.raw)
-	dir := os.DirFS(w.dir)
+	noCanary(w.t, "the output of "+o.Args, o.Output)
+	dir := os.DirFS(w.Dir)
 	err := fs.WalkDir(dir, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		if entry.Name() == "tfplan" {
 			if !way.planned {
-				noCanaryInPlan(w.t, w.path(path))
+				noCanaryInPlan(w.t, w.Path(path))
 			}
 			return nil
 		}

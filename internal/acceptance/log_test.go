@@ -3,6 +3,8 @@
 package acceptance_test
 
 import (
+	"errors"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -19,17 +21,14 @@ func TestLog(t *testing.T) {
 	w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 3)))
 	logged := func(levels map[string]string) []string {
 		t.Helper()
-		w.env["TF_LOG_PATH"] = w.path("log")
-		for name, level := range levels {
-			w.env[name] = level
-		}
-		w.apply("-replace=deepcall_agent_cad.a").exits(t, 0)
+		w.Env["TF_LOG_PATH"] = w.Path("log")
+		maps.Copy(w.Env, levels)
+		w.apply(0, replaceA)
 		for name := range levels {
-			delete(w.env, name)
+			delete(w.Env, name)
 		}
-		text, err := os.ReadFile(w.path("log"))
-		must(t, err)
-		must(t, os.Remove(w.path("log")))
+		text, err := os.ReadFile(w.Path("log"))
+		must(t, errors.Join(err, os.Remove(w.Path("log"))))
 		return regexp.MustCompile(`(?m)^.*: request: .*$`).FindAllString(string(text), -1)
 	}
 

@@ -19,16 +19,15 @@ func TestCertificate(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t, deepcalltest.WithTLS())
 	w := newWorkspace(t, block(api.URL(), atOnce)+cad("a", ids(1, 2)))
-	o := w.apply()
-	o.exits(t, 1)
-	o.says(t, "No answer from the API", "no connection to "+api.URL()+": tls: failed to verify certificate: x509: ")
-	w.holds(false)
+	o := w.apply(1)
+	o.Says(t, "No answer from the API", "no connection to "+api.URL()+": tls: failed to verify certificate: x509: ")
+	w.holds()
 	sends(t, api)
 
-	w.env["SSL_CERT_FILE"] = w.path("authority.pem")
-	must(t, os.WriteFile(w.env["SSL_CERT_FILE"], api.CAPEM(), 0o600))
-	w.apply().exits(t, 0)
-	w.holds(false, ids(1, 2)...)
+	w.Env["SSL_CERT_FILE"] = w.Path("authority.pem")
+	must(t, os.WriteFile(w.Env["SSL_CERT_FILE"], api.CAPEM(), 0o600))
+	w.apply(0)
+	w.holds(ids(1, 2)...)
 	sends(t, api, "setCad 0001 0002")
 }
 
@@ -45,11 +44,10 @@ func TestUnreachable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, block(test.url, atOnce)+cad("a", ids(1, 2)))
-			o := w.apply()
-			o.exits(t, 1)
-			o.says(t, "No answer from the API", test.says,
+			o := w.apply(1)
+			o.Says(t, "No answer from the API", test.says,
 				"Agents: 0001, 0002 Check that the address can be reached") // nothing was sent, so nothing may have been done
-			w.holds(false)
+			w.holds()
 		})
 	}
 }
@@ -60,10 +58,10 @@ func TestProxy(t *testing.T) {
 	address, authority := front(t, api)
 	p := startProxy(t, address, nil)
 	w := newWorkspace(t, block("https://"+apiHost, atOnce)+cad("a", ids(1, 2)))
-	w.env["HTTPS_PROXY"] = p.URL
-	w.env["SSL_CERT_FILE"] = authority
-	w.apply().exits(t, 0)
-	w.holds(false, ids(1, 2)...)
+	w.Env["HTTPS_PROXY"] = p.URL
+	w.Env["SSL_CERT_FILE"] = authority
+	w.apply(0)
+	w.holds(ids(1, 2)...)
 	sends(t, api, "setCad 0001 0002")
 	if p.connected.Load() == 0 {
 		t.Error("nothing came through the proxy")
@@ -94,13 +92,12 @@ func TestProxyFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, block("https://"+apiHost, atOnce)+cad("a", ids(1, 2)))
-			w.env["HTTPS_PROXY"] = test.proxy
-			w.env["TF_LOG_PROVIDER"] = "TRACE"
-			o := w.apply()
-			o.exits(t, 1)
-			o.says(t, "No answer from the API", test.says)
-			if strings.Contains(o.raw, password) || strings.Contains(o.raw, user) {
-				t.Errorf("the output shows the proxy's credentials:\n%s", o.raw)
+			w.Env["HTTPS_PROXY"] = test.proxy
+			w.Env["TF_LOG_PROVIDER"] = "TRACE"
+			o := w.apply(1)
+			o.Says(t, "No answer from the API", test.says)
+			if strings.Contains(o.Output, password) || strings.Contains(o.Output, user) {
+				t.Errorf("the output shows the proxy's credentials:\n%s", o.Output)
 			}
 		})
 	}

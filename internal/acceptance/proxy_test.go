@@ -45,7 +45,9 @@ func front(t *testing.T, api *deepcalltest.Server) (address, authority string) {
 	must(t, err)
 	target, err := url.Parse(api.URL())
 	must(t, err)
-	server := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(target))
+	server := httptest.NewUnstartedServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, // with the stand-in's own Host, the only one that it serves
+	})
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -99,11 +101,4 @@ func tunnel(w http.ResponseWriter, address string) {
 	}()
 	_, _ = io.Copy(here, there)
 	_ = here.Close()
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -2,6 +2,7 @@ package deepcalltest
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 )
 
@@ -10,7 +11,7 @@ type agents struct {
 	enabled map[string]bool   // CAD is on
 	refused map[string]string // message, until accepted
 	busy    map[string]int    // how many times still "already in processing"
-	poison  map[string]bool   // a request with any of these is refused whole
+	fails   map[string]Fault  // of a request that names any of these
 }
 
 func newAgents() agents {
@@ -18,7 +19,7 @@ func newAgents() agents {
 		enabled: map[string]bool{},
 		refused: map[string]string{},
 		busy:    map[string]int{},
-		poison:  map[string]bool{},
+		fails:   map[string]Fault{},
 	}
 }
 
@@ -77,14 +78,47 @@ func (s *Server) Busy(n int, ids ...string) {
 }
 
 // SetWholeRefusal refuses every request that names any of these agents as a
-// whole, with code 1000. It replaces what was set before; no IDs turn it off.
+// whole, with code 1000. It replaces what was set before, by FailFor too; no IDs
+// turn it off.
 func (s *Server) SetWholeRefusal(ids ...string) {
 	s.mu.Lock()
+	clear(s.agents.fails)
+	s.mu.Unlock()
+	s.FailFor(Code(1000, "invalid parameter"), ids...)
+}
+
+// FailFor gives every request that names any of these agents this fault, where
+// its credentials are accepted; nil takes it back. A fault from Fail or FailWhen
+// comes on top.
+func (s *Server) FailFor(f Fault, ids ...string) {
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.agents.poison)
 	for _, id := range ids {
-		s.agents.poison[id] = true
+		s.agents.fails[id] = f
 	}
+}
+
+// standing is the fault that a request meets because of what it asks for.
+func (s *Server) standing(asked Request) Fault {
+	set := s.settings
+	switch {
+	case asked.Endpoint == "" || asked.Endpoint == unsetCad && set.withoutUnset || asked.Method != http.MethodPost:
+		return nil
+	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
+		return set.tooMany
+	}
+	ids, credentials, err := readRequest(asked.Body)
+	if err != nil || !set.accepts(credentials) {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		if f := s.agents.fails[id]; f != nil {
+			return f
+		}
+	}
+	return nil
 }
 
 // judge gives the results for agents in the order asked, each agent once.

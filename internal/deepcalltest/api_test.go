@@ -206,14 +206,51 @@ func TestWholeRefusal(t *testing.T) {
 	wantIDs(t, "enabled without refusal", api.Enabled(), "2", "x")
 }
 
-func TestMaxAgents(t *testing.T) {
-	api := deepcalltest.Start(t, deepcalltest.WithMaxAgents(2))
-	if got := post(t, api, "setCad", ask("1", "2", "3")); got.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("HTTP status %d for three agents, want 413", got.status)
+// The faults that agents bring with them, and those of a request for too many.
+func TestStandingFaults(t *testing.T) {
+	const tooMany = `{"status":"error","message":"too many","code":1000}`
+	for name, c := range map[string]struct {
+		opts   []deepcalltest.Option
+		fails  deepcalltest.Fault // for agent x
+		queued deepcalltest.Fault
+		body   string
+		status int
+		answer string // not compared when empty
+	}{
+		"one too many":           {body: ask("1", "2", "3"), status: 413},
+		"as many as allowed":     {body: ask("1", "2"), status: 200, answer: success12},
+		"with a code":            {opts: limit(deepcalltest.Code(1000, "too many")), body: ask("1", "2", "3"), status: 200, answer: tooMany},
+		"status for an agent":    {fails: deepcalltest.Status(422, nil, "no"), body: ask("1", "x"), status: 422, answer: "no"},
+		"code for an agent":      {fails: deepcalltest.Code(1521, "no"), body: ask("x"), status: 200, answer: `{"status":"error","message":"no","code":1521}`},
+		"other agents":           {fails: deepcalltest.Code(1521, "no"), body: ask("1", "2"), status: 200, answer: success12},
+		"taken back":             {body: ask("x"), status: 200},
+		"credentials come first": {opts: closed(), fails: deepcalltest.Status(422, nil, "no"), body: ask("x"), status: 200, answer: invalidToken},
+		"a queued fault on top":  {fails: deepcalltest.Code(1521, "no"), queued: deepcalltest.Status(503, nil, ""), body: ask("x"), status: 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := deepcalltest.Start(t, append([]deepcalltest.Option{deepcalltest.WithMaxAgents(2)}, c.opts...)...)
+			api.FailFor(deepcalltest.Hang(), "x")
+			api.FailFor(c.fails, "x")
+			api.Fail(c.queued)
+			got := post(t, api, "setCad", c.body)
+			if got.status != c.status {
+				t.Errorf("HTTP %d, want %d", got.status, c.status)
+			}
+			if c.answer != "" {
+				wantBody(t, got, c.answer)
+			}
+			r := api.Requests()[0]
+			wantIDs(t, "applied", r.Applied, r.Confirmed...)
+		})
 	}
-	wantIDs(t, "enabled", api.Enabled())
-	post(t, api, "setCad", ask("1", "2"))
-	wantIDs(t, "enabled", api.Enabled(), "1", "2")
+}
+
+func limit(f deepcalltest.Fault) []deepcalltest.Option {
+	return []deepcalltest.Option{deepcalltest.WithLimit(2, f)}
+}
+
+func closed() []deepcalltest.Option {
+	return []deepcalltest.Option{deepcalltest.WithCredentials(deepcalltest.Credentials{SSID: "other"})}
 }
 
 // trusting is a client that knows the server's authority.

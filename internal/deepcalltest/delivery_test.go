@@ -1,6 +1,7 @@
 package deepcalltest_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -26,6 +27,8 @@ func TestConnectionsThatBreak(t *testing.T) {
 	}{
 		"reset":            {deepcalltest.Reset(), syscall.ECONNRESET, 0, nil},
 		"lost answer":      {deepcalltest.LostAnswer(), io.EOF, 0, []string{"1", "2"}},
+		"closed idle":      {deepcalltest.ClosedIdle(), io.EOF, 0, nil},
+		"bad gzip":         {deepcalltest.BadGzip(), gzip.ErrHeader, 200, nil},
 		"cut short":        {deepcalltest.CutShort(), io.ErrUnexpectedEOF, 200, []string{"1", "2"}},
 		"cut short before": {deepcalltest.CutShortBefore(), io.ErrUnexpectedEOF, 200, nil},
 	} {
@@ -36,7 +39,7 @@ func TestConnectionsThatBreak(t *testing.T) {
 			if !errors.Is(err, c.err) {
 				t.Errorf("client sees %v, want %v", err, c.err)
 			}
-			if c.status != 0 && string(got.body) != success12[:len(success12)/2] {
+			if errors.Is(c.err, io.ErrUnexpectedEOF) && string(got.body) != success12[:len(success12)/2] {
 				t.Errorf("half an answer is %q", got.body)
 			}
 			r := api.Requests()[0]
@@ -118,6 +121,12 @@ func TestCloseLeavesNothing(t *testing.T) {
 		deepcalltest.Delay(time.Hour, nil),
 		deepcalltest.Drip(time.Hour),
 	}
+	api.Fail(deepcalltest.SwitchProtocols())
+	switched, err := http.Post(api.URL()+"/api/v2/Agent/setCad", "application/json", strings.NewReader(ask("1")))
+	if err != nil || switched.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("switching protocols: %v, %v", switched, err)
+	}
+	api.ResetRequests()
 	api.Fail(faults...)
 	ended := make(chan error)
 	for range faults {
@@ -136,6 +145,10 @@ func TestCloseLeavesNothing(t *testing.T) {
 
 	api.Close()
 	api.Close()
+	if said, err := io.ReadAll(switched.Body); err != nil || len(said) > 0 {
+		t.Errorf("the connection that was handed over says %q, %v", said, err)
+	}
+	_ = switched.Body.Close()
 	for range len(faults) + 1 {
 		if err := <-ended; err == nil {
 			t.Error("a hanging request was answered")

@@ -49,6 +49,10 @@ type exchange struct {
 
 // handle takes a request through its steps: arrive, plan, wait, work, answer.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
+	if status, why := foreign(r); status != 0 {
+		http.Error(w, why, status)
+		return
+	}
 	if s.control != nil && strings.HasPrefix(r.URL.Path, ControlPath) {
 		s.control.ServeHTTP(w, r)
 		return
@@ -80,9 +84,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		fault = when(asked.clone())
 	}
 	p := plan{send: (*exchange).whole}
-	if fault != nil {
-		fault(&p)
-	}
+	All(s.standing(asked), fault)(&p)
 	for _, pass := range append([]wait{pause(latency)}, p.waits...) {
 		if pass(r.Context()) != nil {
 			x.drop()
@@ -123,8 +125,6 @@ func (s *Server) decide(asked Request, p plan) (answer, []result) {
 		a := htmlAnswer(http.StatusMethodNotAllowed)
 		a.header.Set("Allow", http.MethodPost)
 		return a, nil
-	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
-		return htmlAnswer(http.StatusRequestEntityTooLarge), nil
 	case len(bytes.TrimSpace(asked.Body)) == 0:
 		return jsonAnswer(encode(emptyBody)), nil
 	}
@@ -134,11 +134,6 @@ func (s *Server) decide(asked Request, p plan) (answer, []result) {
 	}
 	if !set.accepts(credentials) {
 		return jsonAnswer(encode(invalidToken)), nil
-	}
-	for _, id := range ids {
-		if s.agents.poison[id] {
-			return jsonAnswer(encode(invalidParameter)), nil
-		}
 	}
 	o := outcome{results: s.agents.judge(ids), message: completed(asked.Endpoint)}
 	for _, edit := range p.edits {

@@ -130,6 +130,27 @@ func Huge(n int) Fault {
 	}
 }
 
+// ListMessage is Code with a list of messages in the place of the one.
+func ListMessage(code int, messages ...string) Fault {
+	return All(undone, replaced(func(Request) answer {
+		return jsonAnswer(encode(apiError{Status: "error", Message: messages, Code: code}))
+	}))
+}
+
+// BadGzip answers with bytes that are announced as gzip and are not. Nothing is
+// applied.
+func BadGzip() Fault {
+	return Status(http.StatusOK, http.Header{
+		"Content-Type":     {"application/json; charset=utf-8"},
+		"Content-Encoding": {"gzip"},
+	}, "this is not gzip")
+}
+
+// page answers with the page of an HTTP status. Nothing is applied.
+func page(status int) Fault {
+	return All(undone, replaced(func(Request) answer { return htmlAnswer(status) }))
+}
+
 func undone(p *plan) { p.undone = true }
 
 func replaced(by func(Request) answer) Fault { return func(p *plan) { p.replace = by } }

@@ -71,6 +71,10 @@ func AgentlessError(message string) Fault {
 	return edit(func(o *outcome) { o.agentless = append(o.agentless, message) })
 }
 
+// EmptyEntries adds n empty objects to updatedAgents and n to errors: an answer
+// of 3n bytes for each list, however few agents were asked for.
+func EmptyEntries(n int) Fault { return edit(func(o *outcome) { o.empty += n }) }
+
 // NumericIDs writes IDs as JSON numbers where they are whole numbers.
 func NumericIDs() Fault { return edit(func(o *outcome) { o.numeric = true }) }
 

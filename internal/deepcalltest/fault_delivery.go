@@ -19,6 +19,28 @@ func LostAnswer() Fault {
 	return delivered(func(x *exchange, _ answer) { x.drop() })
 }
 
+// ClosedIdle closes the connection without an answer, as a server does that
+// gives up an idle connection just as the next request arrives. Nothing is
+// applied.
+func ClosedIdle() Fault { return All(undone, LostAnswer()) }
+
+// SwitchProtocols answers HTTP 101, which hands the connection over, and says
+// nothing on it: until the client goes away or the server closes. Nothing is
+// applied.
+func SwitchProtocols() Fault {
+	return All(undone, delivered(func(x *exchange, _ answer) {
+		a := answer{
+			status: http.StatusSwitchingProtocols,
+			header: http.Header{"Connection": {"Upgrade"}, "Upgrade": {"silence"}},
+		}
+		x.settle(a.status, nil)
+		x.begin(a, unannounced)
+		_ = http.NewResponseController(x.w).Flush() // fails only when the client has left
+		<-x.r.Context().Done()
+		x.drop()
+	}))
+}
+
 // CutShort does the work, announces the length of the whole answer, and closes
 // after half of it.
 func CutShort() Fault { return delivered((*exchange).half) }

@@ -36,6 +36,7 @@ func TestAnswersInPlace(t *testing.T) {
 		"deep":                       {fault: deepcalltest.Deep(3), status: 200, body: `{"status":"success","code":200,"message":"","data":[[[]]]}`},
 		"combined":                   {fault: deepcalltest.All(nil, deepcalltest.Delay(1, nil), deepcalltest.Body(200, "{}"), deepcalltest.Drip(1)), status: 200, body: "{}"},
 		"echo":                       {fault: deepcalltest.Echo(deepcalltest.Raw), status: 200, body: `{"status":"error","message":"Please Provide Only Valid fields: ` + strings.ReplaceAll(asked, `"`, `\"`) + `","code":1521}`},
+		"list of messages":           {fault: deepcalltest.ListMessage(1501, "busy", "later"), status: 200, body: `{"status":"error","message":["busy","later"],"code":1501}`},
 		"bad request":                {fault: deepcalltest.EchoBadRequest(deepcalltest.Raw), status: 400, body: "Please Provide Only Valid fields: " + asked},
 		"bad request, JSON":          {fault: deepcalltest.EchoBadRequest(deepcalltest.JSONEscaped), status: 400, body: `Please Provide Only Valid fields: "` + strings.ReplaceAll(asked, `"`, `\"`) + `"`},
 		"bad request, URL":           {fault: deepcalltest.EchoBadRequest(deepcalltest.URLEncoded), status: 400, body: "Please Provide Only Valid fields: " + url.QueryEscape(asked)},
@@ -133,6 +134,10 @@ func TestAnswersAboutAgents(t *testing.T) {
 		},
 		"agentless": {
 			deepcalltest.AgentlessError("half full"), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"}],"errors":[{"message":"half full"}]}}`,
+			[]string{"1", "2"}, []string{"1", "2"},
+		},
+		"empty entries": {
+			deepcalltest.EmptyEntries(2), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"},{},{}],"errors":[{},{}]}}`,
 			[]string{"1", "2"}, []string{"1", "2"},
 		},
 		"refuse all": {

@@ -1,6 +1,7 @@
 package deepcalltest
 
 import (
+	"net/http"
 	"strings"
 	"time"
 )
@@ -18,6 +19,7 @@ type settings struct {
 	withoutUnset bool
 	control      bool
 	maxAgents    int           // 0: no limit
+	tooMany      Fault         // of a request for more
 	credentials  []Credentials // none: any
 	latency      time.Duration
 	log          func(Request)
@@ -57,7 +59,13 @@ func WithCredentials(c Credentials) Option {
 func WithoutUnset() Option { return func(s *settings) { s.withoutUnset = true } }
 
 // WithMaxAgents answers a request for more than n agents with HTTP 413.
-func WithMaxAgents(n int) Option { return func(s *settings) { s.maxAgents = n } }
+func WithMaxAgents(n int) Option { return WithLimit(n, page(http.StatusRequestEntityTooLarge)) }
+
+// WithLimit gives a request for more than n agents this fault, such as
+// Code(1000, "invalid parameter").
+func WithLimit(n int, f Fault) Option {
+	return func(s *settings) { s.maxAgents, s.tooMany = n, f }
+}
 
 // WithLatency lets every request wait before it is worked on; see SetLatency.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }

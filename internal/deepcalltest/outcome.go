@@ -18,6 +18,7 @@ type outcome struct {
 	results   []result
 	unasked   []string // agents in updatedAgents that nobody asked for
 	agentless []string // messages of entries in errors without an agent
+	empty     int      // entries in either list that say nothing at all
 	numeric   bool     // IDs as JSON numbers where they are numeric
 	errors    errorsForm
 }
@@ -32,8 +33,8 @@ const (
 )
 
 func (o outcome) answer() apiAnswer {
-	data := answerData{UpdatedAgents: []updatedAgent{}}
-	errors := []agentError{}
+	data := answerData{UpdatedAgents: []any{}}
+	errors := []any{}
 	for _, r := range o.results {
 		for _, status := range r.updated {
 			data.UpdatedAgents = append(data.UpdatedAgents, updatedAgent{o.id(r.agent), status})
@@ -47,6 +48,10 @@ func (o outcome) answer() apiAnswer {
 	}
 	for _, message := range o.agentless {
 		errors = append(errors, agentError{nil, message})
+	}
+	for range o.empty {
+		data.UpdatedAgents = append(data.UpdatedAgents, struct{}{})
+		errors = append(errors, struct{}{})
 	}
 	switch o.errors {
 	case errorsList:

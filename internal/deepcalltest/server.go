@@ -4,7 +4,9 @@
 //
 // It rests on the vendor's document of "CAD Set" and reads the wire with types
 // of its own, so that a mistake in a client's types cannot cancel out here.
-// What that document leaves open is an assumption:
+// What a web page in a browser could send it refuses before anything else, see
+// foreign; such requests are not recorded. What that document leaves open is an
+// assumption:
 //
 //   - unsetCad takes and answers what setCad does, with a message of its own;
 //   - an agent named twice in one request is handled once;

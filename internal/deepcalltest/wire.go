@@ -25,7 +25,7 @@ var (
 // of fields.
 type apiError struct {
 	Status  string `json:"status"`
-	Message string `json:"message"`
+	Message any    `json:"message"` // string, or a list of strings
 	Code    int    `json:"code"`
 }
 
@@ -38,8 +38,8 @@ type apiAnswer struct {
 }
 
 type answerData struct {
-	UpdatedAgents []updatedAgent `json:"updatedAgents"`
-	Errors        any            `json:"errors,omitempty"` // []agentError; a null; or nil for none at all
+	UpdatedAgents []any `json:"updatedAgents"`    // updatedAgent, or an empty object
+	Errors        any   `json:"errors,omitempty"` // a list of agentError or empty objects; a null; or nil for none at all
 }
 
 type updatedAgent struct {

@@ -5,145 +5,102 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
-	"github.com/deepcall/terraform-provider-deepcall/internal/demo/sandbox"
 )
 
-// announced is what the demo says besides the CLI, but for the configuration and
-// the introduction to each step.
-const announced = `
+// told is some of what the demo prints besides the CLI's output, which play
+// compares with what is announced.
+const told = `
 ── 1 of 9: Install the provider
-── exit code             0
-── the server received   nothing
-── 2 of 9: Plan
-── exit code             0
-── the server received   nothing
+── the server received  nothing
 ── 3 of 9: Apply that plan
-── exit code             0
-── the server received   setCad for agents 1, 14, 27
-── with the credentials  userId, token (hidden here)
-── and answered          success for agents 1, 14, 27
-── CAD is on for         agents 1, 14, 27
-── the state lists       agents 1, 14, 27
-── 4 of 9: Plan again
-── exit code             0
-── the server received   nothing
-── 5 of 9: An agent joins
-── exit code             0
-── the server received   setCad for agent 31
-── CAD is on for         agents 1, 14, 27, 31
-── 6 of 9: An agent is refused
+── $
+── exit code            0
+── the server received  setCad for agents 1, 14, 27
+── and answered         success for agents 1, 14, 27
+── CAD is on for        agents 1, 14, 27
+── the state lists      agents 1, 14, 27
+- agent_ids = ["1", "14", "27"]
++ agent_ids = ["1", "14", "27", "31"]
 Error: Agents refused
-── exit code             1
-── the server received   setCad for agents 13, 42
-── and answered          success for agent 42, "Invalid AgentID" for agent 13
-── CAD is on for         agents 1, 14, 27, 31, 42
-── the state lists       agents 1, 14, 27, 31, 42
-── 7 of 9: The next apply mends it
-── exit code             0
-── the server received   setCad for agent 13
-── the state lists       agents 1, 13, 14, 27, 31, 42
-── 8 of 9: An agent leaves
-── exit code             0
-── the server received   unsetCad for agent 14
-── the state lists       agents 1, 13, 27, 31, 42
+── exit code            1
+── and answered         success for agent 42, "Invalid AgentID" for agent 13
 ── 9 of 9: Destroy
-── exit code             0
-── the server received   unsetCad for agents 1, 13, 27, 31, 42
-── CAD is on for         no agent
-── the state lists       no agent
-── All as announced
+── the server received  unsetCad for agents 1, 13, 27, 31, 42
+── the state lists      no agent
 ── 9 commands led to 6 requests.`
 
 func TestDemo(t *testing.T) {
-	cli, provider := sandbox.FindCLI(t), sandbox.BuildProvider(t)
+	cli, err := clitest.FindCLI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := clitest.Build(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leavesNothing(t)
+	var out, errs bytes.Buffer
 
-	t.Run("tells what is announced", func(t *testing.T) {
-		leavesNothing(t)
-		var out, errs bytes.Buffer
-		if code := run(t.Context(), []string{"-cli", cli, "-provider", provider}, &out, &errs); code != allAsAnnounced {
-			t.Errorf("exit status %d, want %d", code, allAsAnnounced)
+	if code := run(t.Context(), []string{"-cli", cli, "-provider", provider}, &out, &errs); code != allAsAnnounced || errs.Len() > 0 {
+		t.Errorf("exit status %d, want %d; on standard error: %s", code, allAsAnnounced, errs.String())
+	}
+	rest := out.String()
+	for line := range strings.Lines(strings.TrimSpace(told)) {
+		_, after, found := strings.Cut(rest, strings.TrimSpace(line))
+		if !found {
+			t.Fatalf("%q is not where it should be in\n%s", line, out.String())
 		}
-		rest := out.String()
-		for line := range strings.Lines(strings.TrimSpace(announced)) {
-			line = strings.TrimSpace(line)
-			_, after, found := strings.Cut(rest, line)
-			if !found {
-				t.Fatalf("%q is not where it should be in\n%s", line, out.String())
-			}
-			rest = after
-		}
-		if colors.MatchString(out.String()) {
-			t.Error("colours in what is no terminal")
-		}
-		if errs.Len() > 0 {
-			t.Errorf("on standard error: %s", errs.String())
-		}
-	})
+		rest = after
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("colors in what is not a terminal")
+	}
 
-	t.Run("in colour", func(t *testing.T) {
-		leavesNothing(t)
-		var out bytes.Buffer
-		if err := play(t.Context(), narrator{&out, true}, start(t), cli, provider); err != nil {
-			t.Error(err)
+	// In color, and with an answer that was not announced.
+	out.Reset()
+	api := start(t)
+	api.Refuse("Invalid AgentID", "27")
+	err = play(t.Context(), narrator{&out, true}, api, cli, provider)
+	const want = "in step 3, not as announced:\nexit code: 1; announced: 0\n" +
+		"the CLI did not say \"1 added, 0 changed, 0 destroyed\"\n" +
+		"agents with CAD: agents 1, 14; announced: agents 1, 14, 27\n" +
+		"agents in state: agents 1, 14; announced: agents 1, 14, 27"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v\nwant %s", err, want)
+	}
+	for _, want := range []string{"\x1b[1m3 of 9: Apply that plan\x1b[0m", "\x1b[32m+\x1b[0m\x1b[0m agent_ids"} { // ours, and the CLI's
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %q", want, out.String())
 		}
-		for _, want := range []string{
-			"\x1b[" + bold + "m3 of 9: Apply that plan\x1b[0m",
-			"\x1b[" + green + "m+ unset_on_removal = true\x1b[0m",
-			"\x1b[32m+\x1b[0m\x1b[0m agent_ids", // the CLI's
-		} {
-			if !strings.Contains(out.String(), want) {
-				t.Errorf("no %q in %q", want, out.String())
-			}
-		}
-	})
+	}
 
-	t.Run("fails where the server does", func(t *testing.T) {
-		leavesNothing(t)
-		var out bytes.Buffer
-		api := start(t)
-		api.Refuse("Invalid AgentID", "27")
-		err := play(t.Context(), narrator{out: &out}, api, cli, provider)
-		const want = "in step 3, not as announced:\n" +
-			"exit code: 1; announced: 0\n" +
-			"the CLI did not say \"1 added, 0 changed, 0 destroyed\"\n" +
-			"agents with CAD on: agents 1, 14; announced: agents 1, 14, 27\n" +
-			"agents in state: agents 1, 14; announced: agents 1, 14, 27"
-		if err == nil || err.Error() != want {
-			t.Errorf("error %v\nwant %s", err, want)
-		}
-	})
-
-	t.Run("cleans up when interrupted", func(t *testing.T) {
-		leavesNothing(t)
-		ctx, interrupt := context.WithCancel(t.Context())
-		out := &watcher{text: "first.tfplan", seen: interrupt}
-		api := start(t)
-		if err := play(ctx, narrator{out: out}, api, cli, provider); !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v, want %v", err, context.Canceled)
-		}
-		if n := len(api.Requests()); n != 0 {
-			t.Errorf("%d requests, although it was interrupted before the first", n)
-		}
-	})
+	ctx, interrupt := context.WithCancel(t.Context())
+	api = start(t)
+	err = play(ctx, narrator{out: &watcher{text: "Plan: 1", seen: interrupt}}, api, cli, provider)
+	if n := len(api.Requests()); !errors.Is(err, context.Canceled) || n != 0 {
+		t.Errorf("interrupted while the CLI plans: error %v, %d requests", err, n)
+	}
 }
 
 // watcher calls seen once the text has been written to it.
 type watcher struct {
-	written bytes.Buffer
-	text    string
-	seen    func()
+	bytes.Buffer
+	text string
+	seen func()
 }
 
 func (w *watcher) Write(p []byte) (int, error) {
-	w.written.Write(p)
-	if strings.Contains(w.written.String(), w.text) {
+	n, err := w.Buffer.Write(p)
+	if strings.Contains(w.String(), w.text) {
 		w.seen()
 	}
-	return len(p), nil
+	return n, err
 }
 
 func start(t *testing.T) *deepcalltest.Server {
@@ -159,30 +116,59 @@ func leavesNothing(t *testing.T) {
 		dir := t.TempDir()
 		t.Setenv(name, dir)
 		t.Cleanup(func() {
-			left, err := os.ReadDir(dir)
-			if err != nil || len(left) > 0 {
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 				t.Errorf("left in %s: %v %v", name, left, err)
 			}
 		})
 	}
 }
 
-func TestRunRefusesWrongArguments(t *testing.T) {
-	for _, args := range [][]string{{}, {"-cli", "c"}, {"-provider", "p"}, {"-cli", "c", "-provider", "p", "more"}, {"-nonsense"}} {
+func TestWrongArguments(t *testing.T) {
+	leavesNothing(t)
+	for line, want := range map[string]int{
+		"": wrongArguments, "-cli c": wrongArguments, "-provider p": wrongArguments, "-cli c -provider p more": wrongArguments,
+		"-nonsense": wrongArguments, "-h": allAsAnnounced, "-cli no/such/cli -provider p": notAsAnnounced,
+	} {
 		var out, errs bytes.Buffer
-		if code := run(t.Context(), args, &out, &errs); code != wrongArguments || errs.Len() == 0 || out.Len() > 0 {
-			t.Errorf("%q: exit status %d, want %d; printed %q and %q", args, code, wrongArguments, out.String(), errs.String())
+		if code := run(t.Context(), strings.Fields(line), &out, &errs); code != want || out.Len()+errs.Len() == 0 {
+			t.Errorf("%q: exit status %d, want %d; printed %q and %q", line, code, want, out.String(), errs.String())
 		}
 	}
 }
 
-func TestRunReportsWhatStopsIt(t *testing.T) {
-	leavesNothing(t)
-	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"-cli", "no/such/cli", "-provider", "no/such/provider"}, &out, &errs); code != notAsAnnounced {
-		t.Errorf("exit status %d, want %d", code, notAsAnnounced)
-	}
-	if !strings.Contains(out.String(), "── FAILED putting the provider into the mirror") {
-		t.Errorf("printed %q", out.String())
+// Each row changes one thing in an outcome that is as announced.
+func TestCheckFindsWhatDiffers(t *testing.T) {
+	announced := step{exit: 1, says: []string{"Error: Agents refused"}, sends: "setCad for agents 13, 42", on: "42"}
+	const token = "the token is in the CLI's output or in the state"
+	for name, c := range map[string]struct {
+		change func(*outcome)
+		want   string
+	}{
+		"nothing":            {func(*outcome) {}, ""},
+		"another order":      {func(o *outcome) { slices.Reverse(o.received[0].AgentIDs) }, ""},
+		"exit code":          {func(o *outcome) { o.ExitCode = 0 }, "exit code: 0; announced: 1"},
+		"another text":       {func(o *outcome) { o.Output = "Error: Agents" }, `the CLI did not say "Error: Agents refused"`},
+		"another agent":      {func(o *outcome) { o.received[0].AgentIDs[0] = "14" }, "requests: setCad for agents 14, 42; announced: setCad for agents 13, 42"},
+		"another call":       {func(o *outcome) { o.received[0].Endpoint = "unsetCad" }, "requests: unsetCad for agents 13, 42; announced: setCad for agents 13, 42"},
+		"no call":            {func(o *outcome) { o.received = nil }, "requests: ; announced: setCad for agents 13, 42"},
+		"other credentials":  {func(o *outcome) { o.received[0].Credentials.SSID = "s" }, "a request came with other credentials than were given"},
+		"another agent's on": {func(o *outcome) { o.on = nil }, "agents with CAD: no agent; announced: agent 42"},
+		"unconfirmed, saved": {func(o *outcome) { o.listed = []string{"13", "42"} }, "agents in state: agents 13, 42; announced: agent 42"},
+		"the token printed":  {func(o *outcome) { o.Output += credentials.Token }, token},
+		"the token stored":   {func(o *outcome) { o.state += credentials.Token }, token},
+	} {
+		o := outcome{
+			Result:   clitest.Result{ExitCode: 1, Output: "│ Error: Agents\n│ refused"},
+			received: []deepcalltest.Request{{Endpoint: "setCad", AgentIDs: []string{"13", "42"}, Credentials: credentials}},
+			on:       []string{"42"}, listed: []string{"42"}, state: `{"agent_ids": ["42"]}`,
+		}
+		c.change(&o)
+		got := ""
+		if err := announced.check(o); err != nil {
+			got = strings.TrimPrefix(err.Error(), "not as announced:\n")
+		}
+		if got != c.want {
+			t.Errorf("%s: error %q, want %q", name, got, c.want)
+		}
 	}
 }

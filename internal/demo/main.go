@@ -1,6 +1,6 @@
 // Command demo shows the provider at work: it runs a real CLI against a stand-in
-// of the DeepCall API, tells what happens and why, and checks each thing that it
-// tells. It needs no account and no network, and leaves nothing behind.
+// of the DeepCall API, explains what happens and why, and checks everything that
+// it announces. It needs no account and no network, and leaves nothing behind.
 package main
 
 import (
@@ -25,8 +25,8 @@ const (
 )
 
 func main() {
-	// A reader that goes away (SIGPIPE) ends the demo as an interrupt does, for
-	// the same cleaning up.
+	// A reader that goes away (SIGPIPE) ends the demo as an interrupt does, so
+	// that it cleans up.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -39,27 +39,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	cli := flags.String("cli", "", "`path` of a Terraform or OpenTofu binary")
 	provider := flags.String("provider", "", "`path` of the provider binary")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return allAsAnnounced
-	case err != nil:
-		return wrongArguments
-	case *cli == "" || *provider == "" || flags.NArg() > 0:
+	} else if err != nil || *cli == "" || *provider == "" || flags.NArg() > 0 {
 		_, _ = fmt.Fprintln(stderr, "usage: demo -cli PATH -provider PATH")
 		return wrongArguments
 	}
 
-	api, err := deepcalltest.New(deepcalltest.WithCredentials(credentials))
-	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "demo: starting the stand-in of the API:", err)
-		return notAsAnnounced
-	}
-	defer api.Close()
-
 	tell := narrator{out: stdout, color: wantsColor(stdout)}
-	switch err := play(ctx, tell, api, *cli, *provider); {
+	api, err := deepcalltest.New(deepcalltest.WithCredentials(credentials))
+	if err == nil {
+		defer api.Close()
+		err = play(ctx, tell, api, *cli, *provider)
+	}
+	switch {
 	case errors.Is(err, context.Canceled):
-		tell.say("Interrupted; everything is cleaned up.")
+		tell.title("Interrupted; everything is cleaned up.")
 		return interrupted
 	case err != nil:
 		tell.fail(err)

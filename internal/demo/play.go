@@ -4,73 +4,59 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
-	"github.com/deepcall/terraform-provider-deepcall/internal/demo/sandbox"
 )
 
 // stage is where the story is played.
 type stage struct {
 	narrator
-	api    *deepcalltest.Server
-	box    *sandbox.Sandbox
-	folder string
-	main   string // what main.tf holds
-	seen   int    // requests told of so far
+	*clitest.Workspace
+	api  *deepcalltest.Server
+	box  *clitest.Box
+	main string // what main.tf holds
+	seen int    // requests told of so far
 }
 
 // play tells the story and checks it. The error is what was not as announced, or
 // ctx's when it ends first.
 func play(ctx context.Context, tell narrator, api *deepcalltest.Server, cli, provider string) (err error) {
-	box, err := sandbox.New(cli, provider)
+	box, err := clitest.New(ctx, cli, provider)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, box.Remove()) }()
-	folder, err := box.Folder()
+	defer func() { err = errors.Join(err, box.Close()) }()
+	w, err := box.Workspace()
 	if err != nil {
 		return err
 	}
-	s := &stage{narrator: tell, api: api, box: box, folder: folder}
+	w.Env["DEEPCALL_USER_ID"], w.Env["DEEPCALL_TOKEN"] = credentials.UserID, credentials.Token
+	if tell.color {
+		delete(w.Env, "TF_CLI_ARGS") // it says -no-color
+	}
+	s := &stage{narrator: tell, Workspace: w, api: api, box: box}
 
-	if err := s.opening(ctx); err != nil {
-		return err
-	}
+	s.title("The DeepCall provider at work")
+	s.say(box.Version.Line + ` uses the provider that was just built. A stand-in on this
+machine answers in DeepCall's place; nothing leaves the machine. All files are in
+a folder that is removed at the end. Lines with this mark are the demo's, the
+others are the CLI's own.`)
 	for i, step := range story {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		s.title(fmt.Sprintf("%d of %d: %s", i+1, len(story), step.title))
 		if err := s.play(ctx, step); err != nil {
 			return fmt.Errorf("in step %d, %w", i+1, err)
 		}
 	}
-	s.closing()
-	return nil
-}
-
-func (s *stage) opening(ctx context.Context) error {
-	version, err := s.box.Run(ctx, sandbox.Command{Folder: s.folder, Args: []string{"version"}})
-	if err != nil {
-		return err
-	}
-	name, _, _ := strings.Cut(version.Output, "\n")
-	s.title("The DeepCall provider at work")
-	s.say(fmt.Sprintf(`%s uses the provider that was just built. A stand-in on this
-machine answers in DeepCall's place; nothing leaves the machine. All files are in
-a folder that is removed at the end. Lines with this mark are the demo's, the
-others are the CLI's own.`, name))
-	return nil
-}
-
-func (s *stage) closing() {
 	s.title("All as announced")
 	s.say(fmt.Sprintf(`%d commands led to %d requests. The token was in each request, and nowhere in
 what the CLI printed or in the state. All of this was checked on the way.
 To try a configuration of your own: go run ./cmd/deepcall-standin -h`, len(story), s.seen))
+	return nil
 }
 
 func (s *stage) play(ctx context.Context, step step) error {
@@ -78,36 +64,24 @@ func (s *stage) play(ctx context.Context, step step) error {
 	if step.server != nil {
 		step.server(s.api)
 	}
-	if step.config != nil {
-		if err := s.write(ctx, *step.config); err != nil {
+	if step.agents != "" {
+		if err := s.configure(ctx, configuration(s.api.URL(), strings.Fields(step.agents), step.more)); err != nil {
 			return err
 		}
 	}
-	s.print(bold, "$ "+strings.Join(append([]string{s.box.Name()}, step.args...), " "))
-
-	ran, err := s.box.Run(ctx, sandbox.Command{
-		Folder: s.folder,
-		Env:    []string{"DEEPCALL_USER_ID=" + credentials.UserID, "DEEPCALL_TOKEN=" + credentials.Token},
-		Args:   step.args,
-		Output: s.out,
-		Color:  s.color,
-	})
-	if ctx.Err() != nil {
-		return ctx.Err() // the signal may have reached the CLI too: what it did then is no matter
-	}
+	s.print(bold, "$ "+s.box.Version.Command()+" "+step.args)
+	s.Echo = s.out
+	r, err := s.Run(ctx, strings.Fields(step.args)...)
 	if err != nil {
 		return err
 	}
-	st, err := readState(s.folder)
+	got, err := s.outcome(r)
 	if err != nil {
 		return err
 	}
-	got := outcome{ran.ExitCode, ran.Output, s.api.Requests()[s.seen:], s.api.Enabled(), st}
-	s.seen += len(got.received)
-
 	s.gap()
 	s.ledger(got)
-	if err := step.want.check(got); err != nil {
+	if err := step.check(got); err != nil {
 		return err
 	}
 	if step.after != "" {
@@ -116,17 +90,118 @@ func (s *stage) play(ctx context.Context, step step) error {
 	return nil
 }
 
-// write puts a configuration into main.tf and shows what is new.
-func (s *stage) write(ctx context.Context, c configuration) error {
-	before := s.main
-	s.main = c.file(s.api.URL())
-	if err := os.WriteFile(filepath.Join(s.folder, "main.tf"), []byte(s.main), 0o600); err != nil {
-		return fmt.Errorf("writing the configuration: %w", err)
+// configure writes main.tf and shows what is new.
+func (s *stage) configure(ctx context.Context, text string) error {
+	s.file(s.main, text)
+	first := s.main == ""
+	s.main = text
+	if err := s.Write("main.tf", text); err != nil || !first {
+		return err
 	}
-	if before != "" {
-		s.change(before, s.main)
-		return nil
+	// Without a lock file, init warns that it has checksums for this platform
+	// alone, which is true of any unpacked mirror and of no interest here.
+	locked, err := s.Run(ctx, "providers", "lock", "-fs-mirror="+s.box.Mirror())
+	return errors.Join(err, locked.Check(0))
+}
+
+// outcome is what a step has led to.
+type outcome struct {
+	clitest.Result
+	received []deepcalltest.Request
+	on       []string // agents with CAD
+	listed   []string // agents in state
+	state    string
+}
+
+func (s *stage) outcome(r clitest.Result) (outcome, error) {
+	got := outcome{Result: r, received: s.api.Requests()[s.seen:], on: s.api.Enabled()}
+	s.seen += len(got.received)
+	text, err := os.ReadFile(s.Path("terraform.tfstate"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // which is how it is before the first apply
+		return got, err
 	}
-	s.file(s.main)
-	return s.box.Lock(ctx, s.folder)
+	got.state = string(text)
+	resources, err := s.State()
+	for _, r := range resources {
+		got.listed = append(got.listed, r.Agents...)
+	}
+	return got, err
+}
+
+// ledger says what the last command has led to.
+func (s *stage) ledger(got outcome) {
+	row := func(name string, value any) { s.say(fmt.Sprintf("%-20s %v", name, value)) }
+	row("exit code", got.ExitCode)
+	if len(got.received) == 0 {
+		row("the server received", "nothing")
+	}
+	for _, r := range got.received {
+		row("the server received", call(r))
+		row("and answered", answer(r))
+	}
+	row("CAD is on for", list(got.on))
+	row("the state lists", list(got.listed))
+}
+
+// check compares an outcome with what was announced. The error names every
+// difference.
+func (s step) check(got outcome) error {
+	var wrong []error
+	compare := func(what string, got, want any) {
+		if got != want {
+			wrong = append(wrong, fmt.Errorf("%s: %v; announced: %v", what, got, want))
+		}
+	}
+	compare("exit code", got.ExitCode, s.exit)
+	for _, phrase := range s.says {
+		if !strings.Contains(got.Text(), phrase) {
+			wrong = append(wrong, fmt.Errorf("the CLI did not say %q", phrase))
+		}
+	}
+	var sent []string
+	for _, r := range got.received {
+		sent = append(sent, call(r))
+		if r.Credentials != credentials {
+			wrong = append(wrong, errors.New("a request came with other credentials than were given"))
+		}
+	}
+	compare("requests", strings.Join(sent, "; "), s.sends)
+	want := list(strings.Fields(s.on))
+	compare("agents with CAD", list(got.on), want)
+	compare("agents in state", list(got.listed), want)
+	if strings.Contains(got.Output+got.state, credentials.Token) {
+		wrong = append(wrong, errors.New("the token is in the CLI's output or in the state"))
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("not as announced:\n%w", errors.Join(wrong...))
+	}
+	return nil
+}
+
+// call is a request as it is announced.
+func call(r deepcalltest.Request) string {
+	return r.Endpoint + " for " + list(slices.Sorted(slices.Values(r.AgentIDs)))
+}
+
+func answer(r deepcalltest.Request) string {
+	var parts []string
+	if len(r.Confirmed) > 0 {
+		parts = append(parts, "success for "+list(r.Confirmed))
+	}
+	for _, id := range r.AgentIDs {
+		if message, refused := r.Refused[id]; refused {
+			parts = append(parts, fmt.Sprintf("%q for agent %s", message, id))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func list(ids []string) string {
+	switch len(ids) {
+	case 0:
+		return "no agent"
+	case 1:
+		return "agent " + ids[0]
+	}
+	return "agents " + strings.Join(ids, ", ")
 }

@@ -82,7 +82,7 @@ func pinned(t *testing.T) map[string]string {
 	versions := map[string]string{}
 	for _, module := range modules {
 		d := read(t, "tools/"+filepath.Base(filepath.Dir(module))+"/go.mod")
-		for _, tool := range d.find(regexp.MustCompile(`(?m)^tool (\S+)$`)) {
+		for _, tool := range d.find(regexp.MustCompile(`(?m)^(?:tool |\t)(\S+/cmd/\S+|\S+/goreleaser/v2)$`)) {
 			name := regexp.MustCompile(`[^/]+?(?:/v\d+)?$`).FindString(tool.groups[1])
 			name, _, _ = strings.Cut(name, "/")
 			for _, m := range d.find(regexp.MustCompile(`(?m)^\s*(?:require )?(\S+) v(\S+)(?: // indirect)?$`)) {

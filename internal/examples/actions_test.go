@@ -15,7 +15,7 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/provider"
 )
 
-// Actions need a CLI that is newer than most, so they are held against the
+// Actions need a CLI that is newer than most, so they are compared with the
 // provider's schema whichever CLI there is.
 
 // actionSchemas are the provider's actions by type.
@@ -73,18 +73,16 @@ func actionProblems(text string, body *hclsyntax.Body, schemas map[string]schema
 			}
 		}
 	}
-	declared := actionAddresses(body)
+	check := func(trigger *hclsyntax.Body, attribute, what string, known []string) {
+		for _, word := range words(text, trigger, attribute) {
+			if !slices.Contains(known, word) {
+				wrong("action_trigger: there is no %s%s", what, word)
+			}
+		}
+	}
 	for _, trigger := range triggers(body) {
-		for _, event := range words(text, trigger, "events") {
-			if !slices.Contains(triggerEvents, event) {
-				wrong("action_trigger: there is no event %s", event)
-			}
-		}
-		for _, address := range words(text, trigger, "actions") {
-			if !slices.Contains(declared, address) {
-				wrong("action_trigger: there is no %s", address)
-			}
-		}
+		check(trigger, "events", "event ", triggerEvents)
+		check(trigger, "actions", "", actionAddresses(body))
 	}
 	return problems
 }

@@ -93,26 +93,24 @@ func value(t *testing.T, text string, variable *hclsyntax.Block) string {
 }
 
 // withoutOthers puts an ephemeral variable in the place of each ephemeral
-// resource, and takes out the providers that these came from. It returns the
-// values of the variables, and what it has replaced.
-func withoutOthers(t *testing.T, text string) (changed string, env, replaced []string) {
-	t.Helper()
-	file := edit(t, text)
+// resource, and takes out the providers that these came from, which need servers
+// of their own.
+func (b *trial) withoutOthers(text string) string {
+	file := edit(b.t, text)
 	var added strings.Builder
 	var renamed []string
-	for _, b := range file.Body().Blocks() {
+	for _, block := range file.Body().Blocks() {
 		switch {
-		case b.Type() == "ephemeral":
-			name := strings.Join(b.Labels(), "_")
+		case block.Type() == "ephemeral":
+			name := strings.Join(block.Labels(), "_")
 			added.WriteString("variable \"" + name + "\" {\n  type = object({ data = map(string) })\n  ephemeral = true\n}\n")
-			env = append(env, "TF_VAR_"+name+`={ data = { ssid = "made-up", user_id = "made-up", token = "made-up" } }`)
-			renamed = append(renamed, "ephemeral."+strings.Join(b.Labels(), "."), "var."+name)
-			replaced = append(replaced, "ephemeral."+strings.Join(b.Labels(), "."))
-			file.Body().RemoveBlock(b)
-		case b.Type() == "provider" && !slices.Contains(b.Labels(), "deepcall"):
-			file.Body().RemoveBlock(b)
-		case b.Type() == "terraform":
-			for _, required := range b.Body().Blocks() {
+			b.Env["TF_VAR_"+name] = `{ data = { ssid = "made-up", user_id = "made-up", token = "made-up" } }`
+			renamed = append(renamed, "ephemeral."+strings.Join(block.Labels(), "."), "var."+name)
+			file.Body().RemoveBlock(block)
+		case block.Type() == "provider" && !slices.Contains(block.Labels(), "deepcall"):
+			file.Body().RemoveBlock(block)
+		case block.Type() == "terraform":
+			for _, required := range block.Body().Blocks() {
 				for name := range required.Body().Attributes() {
 					if required.Type() == "required_providers" && name != "deepcall" {
 						required.Body().RemoveAttribute(name)
@@ -121,7 +119,8 @@ func withoutOthers(t *testing.T, text string) (changed string, env, replaced []s
 			}
 		}
 	}
-	return strings.NewReplacer(renamed...).Replace(string(file.Bytes())) + added.String(), env, replaced
+	b.t.Logf("run with variables in place of %q", renamed)
+	return strings.NewReplacer(renamed...).Replace(string(file.Bytes())) + added.String()
 }
 
 // withoutActions takes out actions and what triggers them.

@@ -1,4 +1,4 @@
-// Package examples holds the documentation to its word: every file below
+// Package examples checks that the documentation's samples work: every file below
 // examples/ and every block of HCL in the guides is formatted as the CLI would
 // format it, and what stands alone is planned, applied, planned again and
 // destroyed, by a real CLI, against a stand-in of the API.
@@ -12,88 +12,111 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/deepcall/terraform-provider-deepcall/internal/demo/sandbox"
+	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
 // root is the repository's, seen from here.
 const root = "../.."
 
-// sample is a configuration that the documentation shows.
-type sample struct {
-	name  string            // where it stands
-	files map[string]string // what it consists of, by path
+var box *clitest.Box
+
+func TestMain(m *testing.M) { clitest.Main(m, &box) }
+
+// trial is a workspace to try a sample in, and its server.
+type trial struct {
+	*clitest.Test
+	t   *testing.T
+	api *deepcalltest.Server
+}
+
+func newTrial(t *testing.T) *trial {
+	t.Helper()
+	b := &trial{box.Test(t), t, deepcalltest.Start(t)}
+	b.Env["DEEPCALL_BASE_URL"], b.Env["DEEPCALL_USER_ID"], b.Env["DEEPCALL_TOKEN"] = b.api.URL(), "made-up", "made-up"
+	return b
+}
+
+// received tells and forgets what the server has received.
+func (b *trial) received() (calls []string) {
+	for _, r := range b.api.Requests() {
+		calls = append(calls, fmt.Sprintf("%s of %d agents", r.Endpoint, len(r.AgentIDs)))
+	}
+	b.api.ResetRequests()
+	return calls
+}
+
+// silent fails the test if the server has received anything.
+func (b *trial) silent(after string) {
+	b.t.Helper()
+	if calls := b.received(); len(calls) > 0 {
+		b.t.Errorf("%s sent %q", after, calls)
+	}
+}
+
+// active fails the test if the server has received nothing.
+func (b *trial) active(after string) {
+	b.t.Helper()
+	calls := b.received()
+	if len(calls) == 0 {
+		b.t.Errorf("%s sent nothing", after)
+	}
+	b.t.Logf("%s; the server received %q", after, calls)
 }
 
 func TestExamples(t *testing.T) {
-	w := newWorkshop(t)
 	t.Run("are formatted", func(t *testing.T) {
-		folder, err := filepath.Abs(filepath.Join(root, "examples"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.formatted(t, folder)
-	})
-	t.Run("in guides are formatted", func(t *testing.T) {
-		folder := w.folder(t)
-		for _, b := range blocksInGuides(t) {
-			if name := fmt.Sprintf("%s-line-%d", filepath.Base(b.document), b.line); b.configuresCLI() {
-				w.configures(t, name, b.text)
+		b := newTrial(t)
+		must(t, os.CopyFS(b.Path("examples"), os.DirFS(filepath.Join(root, "examples"))))
+		for _, block := range blocksInGuides(t) {
+			name := fmt.Sprintf("%s-line-%d", filepath.Base(block.document), block.line)
+			if block.configuresCLI() {
+				b.configures(name, block.text)
 			} else {
-				write(t, filepath.Join(folder, name+b.extension()), b.text)
+				b.Write(name+block.extension(), block.text)
 			}
 		}
-		w.formatted(t, folder)
+		b.Exits(0, "fmt", "-check", "-diff", "-recursive") // also finds what is not HCL
 	})
-	for _, s := range append(samplesInExamples(t), samplesInGuides(t)...) {
+	for _, s := range slices.Concat(samplesInExamples(t), samplesInGuides(t)) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			w.run(t, s)
+			newTrial(t).run(s)
 		})
 	}
 	t.Run("examples/resources/deepcall_agent_cad/import.sh", func(t *testing.T) {
 		t.Parallel()
-		w.runImportCommand(t, filepath.Join(root, "examples", "resources", "deepcall_agent_cad"))
+		newTrial(t).runImportCommand("examples/resources/deepcall_agent_cad/")
 	})
-}
-
-// formatted also finds what is no HCL at all.
-func (w *workshop) formatted(t *testing.T, folder string) {
-	t.Helper()
-	if r := w.cli(t, sandbox.Command{Folder: folder, Args: []string{"fmt", "-check", "-diff", "-recursive"}}); r.ExitCode != 0 {
-		t.Errorf("not as the CLI would format it:\n%s", r.Output)
-	}
 }
 
 // configures tries a configuration of the CLI itself, which has a syntax of its
 // own.
-func (w *workshop) configures(t *testing.T, name, text string) {
-	t.Helper()
-	folder := w.folder(t)
-	write(t, filepath.Join(folder, "cli.tfrc"), text)
-	env := []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(folder, "cli.tfrc")}
-	if r := w.cli(t, sandbox.Command{Folder: folder, Env: env, Args: []string{"version"}}); r.ExitCode != 0 || strings.Contains(r.Output, "Error:") {
-		t.Errorf("%s: the CLI does not take this configuration:\n%s", name, r.Output)
+func (b *trial) configures(name, text string) {
+	b.t.Helper()
+	other := box.Test(b.t)
+	other.Env["TF_CLI_CONFIG_FILE"] = other.Path("cli.tfrc")
+	other.Write("cli.tfrc", text)
+	if r := other.Run("version"); r.ExitCode != 0 || strings.Contains(r.Output, "Error:") {
+		b.t.Errorf("%s: the CLI does not accept this configuration:\n%s", name, r.Output)
 	}
 }
 
-func write(t *testing.T, path, text string) {
+// read reads a file of the repository.
+func read(t *testing.T, name string) string {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	must(t, err)
+	return string(text)
 }
 
-func read(t *testing.T, path string) string {
+func must(t *testing.T, err error) {
 	t.Helper()
-	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
 }

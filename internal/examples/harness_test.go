@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What the tests of this package go by is tested here.
+// What the tests of this package rely on is tested here.
 
 func TestActionProblems(t *testing.T) {
 	const good = `
@@ -73,23 +73,6 @@ func TestBlocksIn(t *testing.T) {
 		if _, err := blocksIn("doc.md", unread); err == nil {
 			t.Errorf("nothing is wrong with %q", unread)
 		}
-	}
-}
-
-func TestFeaturesOf(t *testing.T) {
-	for said, want := range map[string]features{
-		"Terraform v1.5.7\non linux_amd64": {},
-		"Terraform v1.11.4":                {ephemeral: true, mocks: true},
-		"Terraform v1.14.0":                {ephemeral: true, mocks: true, actions: true},
-		"OpenTofu v1.10.0":                 {mocks: true},
-		"OpenTofu v1.12.6":                 {ephemeral: true, mocks: true},
-	} {
-		if got, err := featuresOf(said); err != nil || got != want {
-			t.Errorf("%q: %+v, %v; want %+v", said, got, err, want)
-		}
-	}
-	if _, err := featuresOf("Packer v1.9.0"); err == nil {
-		t.Error("Packer passes as a CLI")
 	}
 }
 

@@ -3,8 +3,8 @@ package examples
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,44 +12,44 @@ import (
 	"testing"
 )
 
+// sample is a configuration that the documentation shows.
+type sample struct {
+	name  string            // where it stands
+	files map[string]string // what it consists of, by path
+}
+
+// filesBelow are the paths of all files in a folder of the repository.
+func filesBelow(t *testing.T, folder string) (files []string) {
+	t.Helper()
+	must(t, fs.WalkDir(os.DirFS(root), folder, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files = append(files, file)
+		}
+		return err
+	}))
+	return files
+}
+
 // samplesInExamples finds the samples below examples/. Files that generated
 // pages show are samples each; any other folder is one.
-func samplesInExamples(t *testing.T) []sample {
+func samplesInExamples(t *testing.T) (samples []sample) {
 	t.Helper()
 	shown := regexp.MustCompile(`^examples/(provider|resources|actions)/`)
-	var samples []sample
-	byFolder := map[string]map[string]string{}
-	top := filepath.Join(root, "examples")
-	err := filepath.WalkDir(top, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		within, err := filepath.Rel(root, file)
-		if err != nil {
-			return err
-		}
-		name := filepath.ToSlash(within)
-		switch {
-		case !shown.MatchString(name):
-			folder := path.Dir(name)
-			if byFolder[folder] == nil {
-				byFolder[folder] = map[string]string{}
+	byFolder := map[string]sample{}
+	for _, file := range filesBelow(t, "examples") {
+		switch folder := path.Dir(file); {
+		case !shown.MatchString(file):
+			if _, ok := byFolder[folder]; !ok {
+				byFolder[folder] = sample{folder, map[string]string{}}
+				samples = append(samples, byFolder[folder])
 			}
-			byFolder[folder][path.Base(name)] = read(t, file)
-		case path.Ext(name) == ".tf":
-			samples = append(samples, sample{name, map[string]string{"main.tf": read(t, file)}})
-		case path.Base(name) != "import.sh": // which has a test of its own
-			t.Errorf("%s: nothing shows this file, and nothing tests it", name)
+			byFolder[folder].files[path.Base(file)] = read(t, file)
+		case path.Ext(file) == ".tf":
+			samples = append(samples, sample{file, map[string]string{"main.tf": read(t, file)}})
+		case path.Base(file) != "import.sh": // which has a test of its own
+			t.Errorf("%s: nothing shows this file, and nothing tests it", file)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	for folder, files := range byFolder {
-		samples = append(samples, sample{folder, files})
-	}
-	slices.SortFunc(samples, func(a, b sample) int { return strings.Compare(a.name, b.name) })
 	return samples
 }
 
@@ -83,9 +83,8 @@ func (b block) extension() string {
 }
 
 // samplesInGuides finds the blocks that stand alone.
-func samplesInGuides(t *testing.T) []sample {
+func samplesInGuides(t *testing.T) (samples []sample) {
 	t.Helper()
-	var samples []sample
 	modules := map[string]sample{}
 	for _, b := range blocksInGuides(t) {
 		switch {
@@ -106,28 +105,12 @@ func samplesInGuides(t *testing.T) []sample {
 }
 
 // blocksInGuides finds the blocks of HCL in the sources of all documents.
-func blocksInGuides(t *testing.T) []block {
+func blocksInGuides(t *testing.T) (blocks []block) {
 	t.Helper()
-	documents, err := filepath.Glob(filepath.Join(root, "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(filepath.Join(root, "templates"), func(file string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			documents = append(documents, file)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks []block
-	for _, file := range documents {
-		within, err := filepath.Rel(root, file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := blocksIn(filepath.ToSlash(within), read(t, file))
+	documents, err := fs.Glob(os.DirFS(root), "*.md")
+	must(t, err)
+	for _, file := range slices.Concat(documents, filesBelow(t, "templates")) {
+		found, err := blocksIn(file, read(t, file))
 		if err != nil {
 			t.Error(err)
 		}

@@ -42,16 +42,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	lab, err := newLab(s.tools, stderr)
+	lab, err := newLab(ctx, s.tools, stderr)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, lab.close()) }()
-	version, err := lab.cliVersion(ctx)
-	if err != nil {
-		return err
-	}
-
 	b := &bench{lab: lab, settings: s, size: full}
 	if s.quick {
 		b.size = small
@@ -67,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		rows = append(rows, more...)
 	}
 
-	if _, err := io.WriteString(stdout, b.heading(version, load, time.Since(start))); err != nil {
+	if _, err := io.WriteString(stdout, b.heading(lab.boxes[plain].Version.Line, load, time.Since(start))); err != nil {
 		return err
 	}
 	return writeTable(stdout, rows)

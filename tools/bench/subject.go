@@ -29,7 +29,7 @@ func (s subject) roster(n int) any {
 // provider is the part of a configuration that core's own resources do without.
 const provider = `terraform {
   required_providers {
-    deepcall = { source = "` + providerAddress + `" }
+    deepcall = { source = "deepcall/deepcall" }
   }
 }
 
