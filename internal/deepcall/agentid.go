@@ -7,19 +7,30 @@ import (
 	"unicode"
 )
 
-// ValidateAgentID reports what keeps id from being an agent ID. The API
-// document gives no form beyond "string"; what is refused here cannot have been
-// meant: nothing at all, white space at an end, control characters.
+// ValidateAgentID reports why id is not an agent ID. The API document requires
+// no more than "string"; what is rejected here cannot have been meant: nothing
+// at all, white space at either end, control and invisible characters.
 func ValidateAgentID(id string) error {
 	switch {
 	case id == "":
 		return errors.New("an agent ID is empty")
 	case strings.TrimSpace(id) == "":
 		return fmt.Errorf("the agent ID %q is blank", id)
+	}
+	if i := strings.IndexFunc(id, isInvisible); i >= 0 {
+		return fmt.Errorf("the agent ID %+q contains the invisible character %U", id, []rune(id[i:])[0])
+	}
+	switch {
 	case strings.TrimSpace(id) != id:
 		return fmt.Errorf("the agent ID %q has white space at an end", id)
 	case strings.ContainsFunc(id, unicode.IsControl):
-		return fmt.Errorf("the agent ID %q has a control character", id)
+		return fmt.Errorf("the agent ID %q contains a control character", id)
 	}
 	return nil
+}
+
+// isInvisible reports whether c takes no room in print: a byte order mark, or a
+// character that joins or directs others.
+func isInvisible(c rune) bool {
+	return c == '\uFEFF' || (c >= '\u200B' && c <= '\u200F') || (c >= '\u202A' && c <= '\u202E') || (c >= '\u2060' && c <= '\u2069')
 }

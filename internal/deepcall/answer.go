@@ -6,26 +6,41 @@ import (
 	"strings"
 )
 
-// answer is what the API says to setCad ("Response Details" of the API
-// document), and is assumed to say to unsetCad.
+const statusSuccess = "success"
+
+// answer is what the API returns to setCad ("Response Details" of the API
+// document), and is assumed to return to unsetCad. Its texts are as they came.
 type answer struct {
 	status  string
 	code    string
 	message string
-	updated []entry // data.updatedAgents
-	errors  []entry // data.errors
+	verdicts
 }
 
-// entry is one agent in one of an answer's lists.
-type entry struct {
-	agentID string // "" if it names none
-	status  string
-	message string // of updatedAgents, the document has none
+// verdicts are what an answer says about the agents that were asked for, and a
+// bounded piece of what else it says.
+type verdicts struct {
+	of        map[string]verdict // those that the answer mentions
+	agentless []string           // distinct messages of entries in data.errors without an agent
+	unasked   []string           // the first agents that were not asked for
+	unaskedN  int                // how many entries there are of these
 }
 
-// decodeAnswer reads body. problem says what keeps it from being an answer, and
-// is "" if nothing does.
-func decodeAnswer(body []byte) (a answer, problem string) {
+// verdict is what an answer says about one agent. Without a refusal, it is
+// confirmed.
+type verdict struct{ refusal *RefusedError }
+
+const (
+	maxUnasked   = 20
+	maxAgentless = 10
+)
+
+// entry is one element of an answer's lists.
+type entry struct{ agentID, status, message string }
+
+// decodeAnswer reads body, the answer to a request for these agents. problem
+// says why it is not an answer, and is empty if it is one.
+func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
 	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0:
@@ -46,7 +61,7 @@ func decodeAnswer(body []byte) (a answer, problem string) {
 		case "code":
 			a.code = r.text("code")
 		case "message":
-			a.message = r.text("message")
+			a.message = r.textOrRaw()
 		case "data":
 			data = r.raw()
 		default:
@@ -58,31 +73,105 @@ func decodeAnswer(body []byte) (a answer, problem string) {
 		return answer{}, r.problem
 	case status == nil:
 		return answer{}, "has no status"
-	case *status != "success":
+	case *status != statusSuccess:
 		a.status = *status
 		return a, "" // whatever its data says
 	case len(data) == 0 || string(data) == "null":
 		return answer{}, "has no data"
 	}
 	a.status = *status
-	r = newJSONReader(data)
-	r.object("data", func(name string) {
-		switch name {
-		case "updatedAgents":
-			a.updated = r.entries("data.updatedAgents")
-		case "errors":
-			a.errors = r.entries("data.errors")
-		default:
-			r.raw()
-		}
-	})
-	if r.problem != "" {
-		return answer{}, r.problem
+	if a.verdicts, problem = judge(data, agentIDs); problem != "" {
+		return answer{}, problem
 	}
 	return a, ""
 }
 
-func (r *jsonReader) entries(at string) (entries []entry) {
+// judge reads an answer's lists. An agent is confirmed only if nothing in the
+// answer contradicts that.
+func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
+	v.of = make(map[string]verdict, len(agentIDs))
+	asked := make(map[string]struct{}, len(agentIDs))
+	for _, id := range agentIDs {
+		asked[id] = struct{}{}
+	}
+	refusals := map[string]*RefusedError{} // hundreds of agents share a message
+	record := func(e entry, refused bool, message string) {
+		if _, ok := asked[e.agentID]; !ok {
+			v.addUnasked(e.agentID)
+			return
+		}
+		if !refused {
+			if _, before := v.of[e.agentID]; !before {
+				v.of[e.agentID] = verdict{}
+			}
+			return
+		}
+		if refusals[message] == nil {
+			refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
+		}
+		v.of[e.agentID] = verdict{refusals[message]}
+	}
+	r := newJSONReader(data)
+	r.object("data", func(name string) {
+		switch name {
+		case "updatedAgents":
+			r.entries("data.updatedAgents", func(e entry) {
+				record(e, e.status != statusSuccess, statusMessage(e))
+			})
+		case "errors":
+			r.entries("data.errors", func(e entry) {
+				if e.agentID == "" {
+					v.addAgentless(e.message)
+					return
+				}
+				record(e, true, e.message)
+			})
+		default:
+			r.raw()
+		}
+	})
+	return v, r.problem
+}
+
+func (v *verdicts) addUnasked(id string) {
+	if v.unaskedN++; len(v.unasked) < maxUnasked {
+		v.unasked = append(v.unasked, id)
+	}
+}
+
+func (v *verdicts) addAgentless(message string) {
+	for _, m := range v.agentless {
+		if m == message {
+			return
+		}
+	}
+	if len(v.agentless) < maxAgentless {
+		v.agentless = append(v.agentless, message)
+	}
+}
+
+// clean redacts what will be shown. Decisions have been made by then.
+func (v *verdicts) clean(r redactor) {
+	done := map[*RefusedError]bool{}
+	for _, found := range v.of {
+		if e := found.refusal; e != nil && !done[e] {
+			done[e] = true
+			if e.Message = r.clean(e.Message, maxTextShown); e.Message == "" {
+				e.Message = "refused without a reason"
+			}
+		}
+	}
+	for i, m := range v.agentless {
+		if v.agentless[i] = r.clean(m, maxTextShown); v.agentless[i] == "" {
+			v.agentless[i] = "an error without a message"
+		}
+	}
+	for i, id := range v.unasked {
+		v.unasked[i] = r.clean(id, maxBodyShown)
+	}
+}
+
+func (r *jsonReader) entries(at string, each func(entry)) {
 	r.array(at, func() {
 		var e entry
 		r.object(at, func(name string) {
@@ -92,67 +181,19 @@ func (r *jsonReader) entries(at string) (entries []entry) {
 			case "status":
 				e.status = r.text(at + ".status")
 			case "message":
-				e.message = r.text(at + ".message")
+				e.message = r.textOrRaw()
 			default:
 				r.raw()
 			}
 		})
-		entries = append(entries, e)
+		if r.problem == "" {
+			each(e)
+		}
 	})
-	return entries
 }
 
-// verdict is what an answer says of one agent. The zero verdict is that it does
-// not mention it.
-type verdict struct {
-	confirmed bool
-	refused   bool
-	message   string // of the refusal
-}
-
-const notMentioned = "not mentioned in the answer"
-
-// verdicts are what an answer says of its agents, and of none: agentless are
-// the messages of errors that name no agent.
-type verdicts struct {
-	of        map[string]verdict
-	agentless []string
-}
-
-// judge reads a's lists. An agent counts as confirmed only if nothing in the
-// answer speaks against it.
-func (a answer) judge(r redactor) verdicts {
-	v := verdicts{of: make(map[string]verdict, len(a.updated)+len(a.errors))}
-	cleaned := map[string]string{} // hundreds of agents share a message
-	refusal := func(message string) verdict {
-		clean, ok := cleaned[message]
-		if !ok {
-			if clean = r.clean(message, wordsPiece); clean == "" {
-				clean = "refused without a reason"
-			}
-			cleaned[message] = clean
-		}
-		return verdict{refused: true, message: clean}
-	}
-	for _, u := range a.updated {
-		switch {
-		case u.status != "success":
-			v.of[u.agentID] = refusal(statusMessage(u))
-		case !v.of[u.agentID].refused:
-			v.of[u.agentID] = verdict{confirmed: true}
-		}
-	}
-	for _, e := range a.errors {
-		refused := refusal(e.message)
-		if e.agentID == "" {
-			v.agentless = append(v.agentless, refused.message)
-			continue
-		}
-		v.of[e.agentID] = refused
-	}
-	return v
-}
-
+// statusMessage is why an agent in data.updatedAgents is not confirmed. The
+// document shows no message there.
 func statusMessage(e entry) string {
 	switch {
 	case strings.TrimSpace(e.message) != "":
@@ -161,9 +202,4 @@ func statusMessage(e entry) string {
 		return "listed without a status"
 	}
 	return `listed with status "` + e.status + `"`
-}
-
-// isInProcessing reports whether a refusal's message is that of code 1501.
-func isInProcessing(message string) bool {
-	return strings.EqualFold(strings.Trim(message, " \t\r\n."), inProcessing)
 }

@@ -1,14 +1,14 @@
-// Package deepcall is a client for the two calls of DeepCall's Agent API that
-// switch CAD for agents: "setCad", which the vendor documents, and "unsetCad",
-// which is taken to answer in the same shape.
+// Package deepcall is a client for the two operations of DeepCall's Agent API
+// that turn CAD on and off for agents: "setCad", which the vendor documents, and
+// "unsetCad", which is assumed to return the same response.
 //
-// The API answers a request as a whole with success and lists per agent what
-// was done and what was refused, so a call here returns no error but a [Result]
-// that names every agent. Nothing in the API reads CAD back: a Result says what
-// was confirmed, never what is on.
+// The API reports success for a request as a whole and lists per agent what was
+// done and what was refused. A call here therefore returns no error but a
+// [Result] that names every agent. No documented call that we know of reads CAD
+// back: a Result says what was confirmed, never what is on.
 //
-// A [Client] gathers what many callers ask for into as few requests as it may
-// send; see queue.go.
+// A [Client] combines what many callers ask for into as few requests as
+// possible; see scheduler.go.
 package deepcall
 
 import (
@@ -17,7 +17,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 )
 
@@ -25,113 +24,76 @@ import (
 // production accounts.
 const DefaultBaseURL = "https://v4-api.deepcall.com"
 
-// Config is what a [Client] needs. Fields without a stated zero meaning are
+// Config configures a [Client]. Fields without a stated zero meaning are
 // required.
 type Config struct {
 	BaseURL     *url.URL // from ParseBaseURL
 	Credentials Credentials
 	UserAgent   string // sent as it is; "" sends Go's own
 
-	RequestTimeout        time.Duration // bounds one HTTP request, answer included
+	RequestTimeout        time.Duration // of one HTTP request, the answer included
 	MaxRetries            int           // tries after the first one
-	BatchSize             int           // most agents in one request
-	MaxConcurrentRequests int           // most requests in flight
+	BatchSize             int           // maximum number of agents per request
+	MaxConcurrentRequests int           // maximum number of requests in flight
+	MaxRemovals           int           // maximum number of agents that are sent to be unset; negative: no limit
 
 	Logger    *slog.Logger                  // nil: no log
-	Transport http.RoundTripper             // traces as http.Transport does; nil: one of its own, with the environment's proxy
+	Transport http.RoundTripper             // calls an httptrace as http.Transport does; nil: one with the environment's proxy
 	Backoff   func(retry int) time.Duration // wait before retry 1, 2, …; nil: exponential with jitter
 }
 
 // Client sends requests for any number of concurrent callers. It lives as long
-// as one run of Terraform: it remembers which agents the run has set, and never
-// unsets those. Make one with [New].
+// as one run of Terraform and remembers what that run has set, refused and
+// learned. Make one with [New].
 type Client struct {
-	endpoints      map[endpoint]string // the URL of each
-	address        string              // scheme and host, for errors
-	credentials    Credentials
-	userAgent      string
-	requestTimeout time.Duration
-	maxRetries     int
-	maxConcurrent  int
-	transport      http.RoundTripper
-	log            *slog.Logger
-	backoff        func(retry int) time.Duration
-	redact         redactor
-
-	mu    sync.Mutex
-	queue queue
+	transport *transport
+	batcher   *batcher
 }
 
 // New returns a client for c. It sends nothing.
 func New(c Config) *Client {
-	transport := c.Transport
-	if transport == nil {
-		transport = newTransport()
-	}
-	backoff := c.Backoff
-	if backoff == nil {
+	if c.Backoff == nil {
 		//nolint:gosec // G404: jitter spreads clients apart; nobody gains by guessing it.
-		backoff = func(retry int) time.Duration { return exponential(retry, rand.Float64()) }
+		c.Backoff = func(retry int) time.Duration { return exponential(retry, rand.Float64()) }
 	}
-	log := c.Logger
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	// Appended as text: JoinPath would tidy up a prefix that is to be kept.
-	api := c.BaseURL.String() + "/" + apiPath + "/"
-	return &Client{
-		endpoints: map[endpoint]string{
-			setCAD:   api + string(setCAD),
-			unsetCAD: api + string(unsetCAD),
-		},
-		address:        c.BaseURL.Scheme + "://" + c.BaseURL.Host,
-		credentials:    c.Credentials,
-		userAgent:      c.UserAgent,
-		requestTimeout: c.RequestTimeout,
-		maxRetries:     c.MaxRetries,
-		maxConcurrent:  c.MaxConcurrentRequests,
-		// Not an http.Client: that follows redirects, and the body carries the
-		// credentials.
-		transport: transport,
-		log:       log,
-		backoff:   backoff,
-		redact:    newRedactor(c.Credentials.secrets()...),
-		queue:     queue{limit: c.BatchSize, set: map[string]struct{}{}},
-	}
+	t := newTransport(c)
+	return &Client{transport: t, batcher: newBatcher(c, t.exchange)}
 }
 
 // SetCAD enables CAD for the agents ("Set Agent CAD" of the API document) and
-// returns when each is confirmed, refused or given up. Sending an agent again
-// is taken to be harmless.
+// returns when each is confirmed, refused or given up. Sending an agent again is
+// assumed to be harmless.
 //
-// ctx bounds the call: when it ends, what is in flight is given up and what
-// waits is not sent. report, if not nil, is called from this goroutine after
-// every request that carried agents of this call.
+// When ctx ends, what is in flight is given up and what waits is not sent.
+// report, if not nil, is called from this goroutine after every request that
+// carried agents of this call.
 func (c *Client) SetCAD(ctx context.Context, agentIDs []string, report func(Progress)) Result {
-	return c.run(ctx, setCAD, agentIDs, report)
+	return c.batcher.do(ctx, Set, agentIDs, report)
 }
 
-// UnsetCAD disables CAD for the agents, as [Client.SetCAD] enables it. Agents
-// that this client was asked to set are not sent: they come back in
-// Result.Kept.
+// UnsetCAD disables CAD for the agents, as [Client.SetCAD] enables it, except
+// for agents that this client sets: those that it has confirmed are returned in
+// Result.Kept, and those that it failed to set fail with a [SetFailedError].
+// The call waits for the outcome where a set is under way, and at first a short
+// moment for sets that start at about the same time.
 func (c *Client) UnsetCAD(ctx context.Context, agentIDs []string, report func(Progress)) Result {
-	return c.run(ctx, unsetCAD, agentIDs, report)
+	return c.batcher.do(ctx, Unset, agentIDs, report)
 }
+
+// Do is SetCAD or UnsetCAD.
+func (c *Client) Do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
+	return c.batcher.do(ctx, op, agentIDs, report)
+}
+
+// URL is where requests for op go.
+func (c *Client) URL(op Operation) string { return c.transport.base + op.Path() }
 
 // CloseIdleConnections closes connections that wait for a next request.
 func (c *Client) CloseIdleConnections() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+	if t, ok := c.transport.roundTripper.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
-	}
-}
-
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    15 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
 	}
 }

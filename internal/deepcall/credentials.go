@@ -1,8 +1,11 @@
 package deepcall
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 )
 
 // Credentials are one of the two ways to authenticate ("Authentication" of the
@@ -26,7 +29,7 @@ func SessionID(ssid string) Credentials {
 	return Credentials{func() credentialFields { return credentialFields{SSID: ssid} }}
 }
 
-// UserToken authenticates with a user ID and its token, which last.
+// UserToken authenticates with a user ID and its token, which do not expire.
 func UserToken(userID, token string) Credentials {
 	return Credentials{func() credentialFields { return credentialFields{UserID: userID, Token: token} }}
 }
@@ -45,7 +48,7 @@ func (c Credentials) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + hidden + `"`), nil
 }
 
-// secrets are the values that no text may show. The user ID is none.
+// secrets are the values that no text may show. The user ID is not secret.
 func (c Credentials) secrets() []string {
 	if c.fields == nil {
 		return nil
@@ -58,4 +61,18 @@ func (c Credentials) secrets() []string {
 		}
 	}
 	return s
+}
+
+// ValidateCredential reports why value cannot be a session ID, user ID or token.
+// Its error does not repeat the value.
+func ValidateCredential(value string) error {
+	switch {
+	case strings.TrimSpace(value) == "":
+		return errors.New("it is blank")
+	case strings.TrimSpace(value) != value:
+		return errors.New("it has white space at an end, such as the newline at the end of a file")
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return errors.New("it contains a control character")
+	}
+	return nil
 }

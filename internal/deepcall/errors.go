@@ -1,22 +1,28 @@
 package deepcall
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
-// Text from the server in these errors is redacted, one line, and short. Their
-// Error methods give a reason without a full stop, fit to stand after a colon.
+// Text from the server in what these errors show is redacted, one line, and
+// short. Their Error methods give a reason without a period, so that it can
+// follow a colon.
 
-// RefusedError is the API's word on an agent that it did not confirm.
-type RefusedError struct{ Message string }
+// RefusedError is the API's refusal of one agent.
+type RefusedError struct {
+	Message string
+
+	inProcessing bool
+}
 
 func (e *RefusedError) Error() string { return e.Message }
 
-// NotMentioned reports whether the answer did not speak of the agent at all.
-func (e *RefusedError) NotMentioned() bool { return e.Message == notMentioned }
+// notMentioned is the reason for an agent that is in neither list of an answer.
+var notMentioned = &RefusedError{Message: "not mentioned in the answer"}
+
+// NotMentioned reports whether the answer did not mention the agent at all.
+func (e *RefusedError) NotMentioned() bool { return e == notMentioned }
 
 // AgentlessError is an entry in data.errors that names no agent.
 type AgentlessError struct{ Message string }
@@ -26,26 +32,35 @@ func (e *AgentlessError) Error() string { return e.Message }
 // APIError is an answer whose status is not "success": the request was refused
 // as a whole ("Error Response Examples" of the API document).
 type APIError struct {
-	Code    string // as it came; "" if there was none
-	Message string // the answer's, else the documented text of the code; may be ""
+	Code    string // as it came, for decisions; Error shows it redacted
+	Message string // redacted; if empty, Error shows the documented text of the code
+
+	shownCode string // instead of Code, if not empty
 }
 
 func (e *APIError) Error() string {
-	switch {
-	case e.Code == "" && e.Message == "":
-		return "the API reported an error without a code or a message"
-	case e.Code == "":
-		return "the API reported an error without a code: " + e.Message
-	case e.Message == "":
-		return "the API reported code " + e.Code + " without a message"
+	code, message := e.Code, e.Message
+	if e.shownCode != "" {
+		code = e.shownCode
 	}
-	return "the API reported code " + e.Code + ": " + e.Message
+	if message == "" {
+		message = codes[e.Code].text
+	}
+	switch {
+	case code == "" && message == "":
+		return "the API reported an error without a code or a message"
+	case code == "":
+		return "the API reported an error without a code: " + message
+	case message == "":
+		return "the API reported code " + code + " without a message"
+	}
+	return "the API reported code " + code + ": " + message
 }
 
 // HTTPError is an answer with an HTTP status outside 2xx and 3xx.
 type HTTPError struct {
 	Status int
-	Body   string // a piece of it
+	Body   string // its beginning
 
 	retryAfter time.Duration
 }
@@ -58,42 +73,46 @@ func (e *HTTPError) Error() string {
 	return s
 }
 
-// RedirectError is an answer that points elsewhere. Redirects are not followed:
-// the request carries the credentials.
+// RedirectError is an answer that points elsewhere. Redirects are not followed,
+// because the request carries the credentials.
 type RedirectError struct {
 	Status   int
-	Location string // without user info, query and fragment; "" if it named none
+	Location string // without user info, query and fragment; empty if missing
 }
 
 func (e *RedirectError) Error() string {
-	to := "without saying where to"
+	to := "without a location"
 	if e.Location != "" {
 		to = "to " + e.Location
 	}
 	return "HTTP " + statusLine(e.Status) + ": a redirect " + to
 }
 
-// AnswerError is an answer that cannot be read as the API document's.
+// AnswerError is an answer that is not what the API document describes.
 type AnswerError struct {
-	Status  int    // of HTTP
-	Problem string // what is wrong with it
-	Body    string // a piece of it
+	Status  int    // of HTTP; 0 if the answer is not HTTP
+	Problem string // what is wrong, as a predicate: "is empty"
+	Body    string // its beginning
 }
 
 func (e *AnswerError) Error() string {
-	s := fmt.Sprintf("the answer (HTTP %s) %s", statusLine(e.Status), e.Problem)
+	s := "the answer " + e.Problem
+	if e.Status != 0 {
+		s = fmt.Sprintf("the answer (HTTP %s) %s", statusLine(e.Status), e.Problem)
+	}
 	if e.Body != "" {
 		s += "; it begins: " + e.Body
 	}
 	return s
 }
 
-// ConnectionError is a request without a whole answer. Whether the API has done
-// the work cannot be known, unless the request was never sent.
+// ConnectionError is a request without a complete answer. Unless the request was
+// never sent, the API may have done the work.
 type ConnectionError struct {
 	Address string // scheme and host of the API
-	Cause   string // the HTTP library's words
+	Cause   string // from the HTTP library, redacted
 	Unsent  bool   // no try got as far as a connection to the API
+	Timeout bool   // the request took longer than Config.RequestTimeout
 }
 
 func (e *ConnectionError) Error() string {
@@ -103,18 +122,18 @@ func (e *ConnectionError) Error() string {
 	return "no answer from " + e.Address + ": " + e.Cause
 }
 
-// GaveUpError is the last error of a request that was tried again in vain.
+// GaveUpError is the last error of a request that was retried without success.
 type GaveUpError struct {
 	Tries int           // requests sent
-	Wait  time.Duration // the wait before the next one, where that was longer than the operation had left; else 0
+	Wait  time.Duration // if not 0: how long the next try was to wait, which was too long
 	Err   error
 }
 
 func (e *GaveUpError) Error() string {
-	if e.Wait > 0 {
-		return fmt.Sprintf("%v; the next try would have been due in %v, later than the operation's timeout", e.Err, e.Wait.Round(time.Second/10))
-	}
-	if e.Tries == 1 {
+	switch {
+	case e.Wait > 0:
+		return fmt.Sprintf("%v; the next try was due in %v, too late for this operation", e.Err, e.Wait.Round(time.Second/10))
+	case e.Tries <= 1:
 		return e.Err.Error()
 	}
 	return fmt.Sprintf("%v (tried %d times)", e.Err, e.Tries)
@@ -122,121 +141,51 @@ func (e *GaveUpError) Error() string {
 
 func (e *GaveUpError) Unwrap() error { return e.Err }
 
-// IsCredentials reports whether err says that the API did not accept the
-// credentials: HTTP 401 and 403, codes 1014, 1020 and 1039.
-func IsCredentials(err error) bool {
-	if h, ok := errors.AsType[*HTTPError](err); ok {
-		return h.Status == http.StatusUnauthorized || h.Status == http.StatusForbidden
+// InterruptedError ends a call whose context has ended.
+type InterruptedError struct {
+	Err  error // context.Canceled or context.DeadlineExceeded
+	Last error // the failure that the call had met before and was to retry, or nil
+}
+
+func (e *InterruptedError) Error() string {
+	if e.Last == nil {
+		return e.Err.Error()
 	}
-	if a, ok := errors.AsType[*APIError](err); ok {
-		return a.Code == codeInvalidToken || a.Code == codeTokenNotFound || a.Code == codeSuspended
-	}
-	return false
+	return fmt.Sprintf("%v; before that: %v", e.Err, e.Last)
 }
 
-// IsSuspended reports whether the API knew the account and does not serve it:
-// code 1039.
-func IsSuspended(err error) bool {
-	a, ok := errors.AsType[*APIError](err)
-	return ok && a.Code == codeSuspended
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// SetFailedError keeps an agent from being unset: this run was asked to set it,
+// and that was not confirmed.
+type SetFailedError struct{ Err error }
+
+func (e *SetFailedError) Error() string {
+	return fmt.Sprintf("CAD was to be enabled for them in the same run, which was not confirmed (%v)", e.Err)
 }
 
-// IsNotFound reports whether the server has no such endpoint.
-func IsNotFound(err error) bool {
-	h, ok := errors.AsType[*HTTPError](err)
-	return ok && h.Status == http.StatusNotFound
+// RemovalLimitError keeps agents from being unset: with them, the run would
+// exceed Config.MaxRemovals.
+type RemovalLimitError struct {
+	Limit int // Config.MaxRemovals
+	Used  int // agents that the run has sent to be unset before
+	Asked int // agents of this call
 }
 
-// IsInProcessing reports whether the API was busy with the agents at every try:
-// code 1501, or its text for an agent.
-func IsInProcessing(err error) bool {
-	if r, ok := errors.AsType[*RefusedError](err); ok {
-		return isInProcessing(r.Message)
-	}
-	a, ok := errors.AsType[*APIError](err)
-	return ok && a.Code == codeInProcessing
+func (e *RemovalLimitError) Error() string {
+	return fmt.Sprintf("%d to be disabled after %d in this run exceeds the limit of %d", e.Asked, e.Used, e.Limit)
 }
 
-// IsUnavailable reports whether the API, or what stands before it, said that it
-// cannot answer now: HTTP 429 and 5xx, code 1032.
-func IsUnavailable(err error) bool {
-	if h, ok := errors.AsType[*HTTPError](err); ok {
-		return h.Status == http.StatusTooManyRequests || h.Status >= 500
-	}
-	a, ok := errors.AsType[*APIError](err)
-	return ok && a.Code == codeServerError
-}
-
-// IsRateLimited reports whether the request was turned away unread: HTTP 429.
-func IsRateLimited(err error) bool {
-	h, ok := errors.AsType[*HTTPError](err)
-	return ok && h.Status == http.StatusTooManyRequests
-}
-
-// StopsOthers reports whether err would have met requests for other agents too:
-// whatever is not about the agents of its own request.
-func StopsOthers(err error) bool {
-	_, refused := errors.AsType[*RefusedError](err)
-	_, agentless := errors.AsType[*AgentlessError](err)
-	return !refused && !agentless && !refusesContent(err)
-}
-
-// retryable reports whether the same request may succeed when sent again.
-func retryable(err error) bool {
-	if _, ok := errors.AsType[*ConnectionError](err); ok {
-		return true
-	}
-	if h, ok := errors.AsType[*HTTPError](err); ok {
-		switch h.Status {
-		case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return true
-		}
-	}
-	if a, ok := errors.AsType[*APIError](err); ok {
-		return a.Code == codeInProcessing || a.Code == codeServerError
-	}
-	return false
-}
-
-// unsent reports whether the API has seen nothing of the request.
-func unsent(err error) bool {
-	c, ok := errors.AsType[*ConnectionError](err)
-	return ok && c.Unsent
-}
-
-// afterSent is err as the last of several tries of which one was sent.
-func afterSent(err error) error {
-	if c, ok := errors.AsType[*ConnectionError](err); ok && c.Unsent {
-		return &ConnectionError{Address: c.Address, Cause: c.Cause}
+// wasSent is err as the last of several tries, one of which was sent.
+func wasSent(err error) error {
+	if e, ok := err.(*ConnectionError); ok && e.Unsent { //nolint:errorlint // made in this package, never wrapped here
+		return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
 	}
 	return err
 }
 
-// refusesContent reports whether err is about the agents of its own request, so
-// that requests with other agents may still succeed.
-func refusesContent(err error) bool {
-	if _, ok := errors.AsType[*GaveUpError](err); ok {
-		return false
-	}
-	if h, ok := errors.AsType[*HTTPError](err); ok {
-		return h.Status == http.StatusBadRequest || h.Status == http.StatusUnprocessableEntity || tooLarge(err)
-	}
-	if a, ok := errors.AsType[*APIError](err); ok {
-		return a.Code == codeInvalidParameter || is1500s(a.Code)
-	}
-	return false
-}
-
-// tooLarge reports whether fewer agents in the request may help.
-func tooLarge(err error) bool {
-	h, ok := errors.AsType[*HTTPError](err)
-	return ok && h.Status == http.StatusRequestEntityTooLarge
-}
-
-func statusLine(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return fmt.Sprintf("%d %s", status, text)
-	}
-	return fmt.Sprint(status)
+// reachedAPI reports whether the API may have seen the request that failed so.
+func reachedAPI(err error) bool {
+	e, ok := err.(*ConnectionError) //nolint:errorlint // as above
+	return !ok || !e.Unsent
 }

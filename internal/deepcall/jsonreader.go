@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 )
 
-// jsonReader reads valid JSON member by member. Unlike json.Unmarshal it tells
-// apart names that differ in case, and takes no name twice in an object: what
-// an answer says must not depend on which of two it is read by.
+// jsonReader reads valid JSON member by member. Unlike json.Unmarshal, it
+// distinguishes names that differ in case, and rejects an object with the same
+// name twice: what an answer says must not depend on which one is read.
 type jsonReader struct {
 	decoder *json.Decoder
-	problem string // the first thing that was not as expected; then the rest means nothing
+	problem string // the first thing that was not as expected; what is read after it means nothing
 }
 
 func newJSONReader(valid []byte) *jsonReader {
@@ -25,13 +25,16 @@ func (r *jsonReader) object(at string, member func(name string)) {
 	if !r.open('{', at) {
 		return
 	}
-	seen := map[string]struct{}{}
+	var seen map[string]struct{} // made when needed: an answer may have millions of {}
 	for r.problem == "" && r.decoder.More() {
 		token, err := r.decoder.Token()
 		name, ok := token.(string)
 		if _, twice := seen[name]; err != nil || !ok || twice {
-			r.fail("has a member twice in one object")
+			r.fail("has the same member twice in one object")
 			return
+		}
+		if seen == nil {
+			seen = map[string]struct{}{}
 		}
 		seen[name] = struct{}{}
 		member(name)
@@ -86,6 +89,20 @@ func (r *jsonReader) text(at string) string {
 	}
 	r.wrongType(at)
 	return ""
+}
+
+// textOrRaw reads a string as text reads it, and any other value as it came: a
+// message of an unexpected type is no reason to ignore the code beside it.
+func (r *jsonReader) textOrRaw() string {
+	raw := r.raw()
+	var s string
+	switch {
+	case string(raw) == "null":
+		return ""
+	case json.Unmarshal(raw, &s) == nil:
+		return s
+	}
+	return string(raw)
 }
 
 // raw reads any value.

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// The log has one line for each request, at DEBUG, why it is tried again, and
-// how far a call of several requests has come, at INFO. It holds no body.
+// The log has one line for each request, at DEBUG, why one is retried, and how
+// far a call of several requests has come, at INFO. It contains no bodies.
 
-func (c *Client) logRequest(ctx context.Context, f *flight, took time.Duration, got received, err error) {
+func logRequest(ctx context.Context, log *slog.Logger, r *request, took time.Duration, got reply, err error) {
 	attrs := []slog.Attr{
-		slog.String("endpoint", string(f.endpoint)),
-		slog.Int("agents", len(f.agentIDs)),
-		slog.Int("resources", f.jobs),
-		slog.Int("attempt", f.tries),
+		slog.String("endpoint", r.op.Endpoint()),
+		slog.Int("agents", len(r.ids)),
+		slog.Int("resources", r.calls),
+		slog.Int("attempt", r.tries),
 		slog.Int("status", got.status),
 		slog.String("code", got.code),
 		slog.Int64("duration_ms", took.Milliseconds()),
@@ -22,38 +22,29 @@ func (c *Client) logRequest(ctx context.Context, f *flight, took time.Duration, 
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
-	if err != nil {
-		return
-	}
-	asked := make(map[string]struct{}, len(f.agentIDs))
-	for _, id := range f.agentIDs {
-		asked[id] = struct{}{}
-	}
-	for id := range got.of {
-		if _, ok := asked[id]; !ok {
-			c.log.LogAttrs(ctx, slog.LevelWarn, "the answer lists an agent that was not asked for; it is left out",
-				slog.String("agent", c.redact.clean(id, bodyPiece)))
-		}
+	log.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+	if got.unaskedN > 0 {
+		log.LogAttrs(ctx, slog.LevelWarn, "the answer lists agents that were not asked for; they are ignored",
+			slog.Any("agents", got.unasked), slog.Int("more", got.unaskedN-len(got.unasked)))
 	}
 }
 
-func (c *Client) logAgain(ctx context.Context, f *flight, err error, wait time.Duration) {
-	c.log.LogAttrs(ctx, slog.LevelWarn, "trying again",
-		slog.String("endpoint", string(f.endpoint)),
-		slog.Int("attempt", f.tries),
+func logRetry(ctx context.Context, log *slog.Logger, r *request, err error, wait time.Duration) {
+	log.LogAttrs(ctx, slog.LevelWarn, "trying again",
+		slog.String("endpoint", r.op.Endpoint()),
+		slog.Int("attempt", r.tries),
 		slog.Int64("wait_ms", max(0, wait).Milliseconds()),
 		slog.String("reason", err.Error()))
 }
 
-// logProgress speaks of calls that one request does not end.
-func (c *Client) logProgress(ctx context.Context, to endpoint, p Progress, started time.Time) {
+// logProgress logs calls that take more than one request.
+func logProgress(ctx context.Context, log *slog.Logger, op Operation, p Progress, started time.Time) {
 	done := p.Confirmed + p.Failed
 	if p.Requests == 1 && done == p.Total {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("endpoint", string(to)),
+		slog.String("endpoint", op.Endpoint()),
 		slog.Int("confirmed", p.Confirmed),
 		slog.Int("failed", p.Failed),
 		slog.Int("total", p.Total),
@@ -63,5 +54,5 @@ func (c *Client) logProgress(ctx context.Context, to endpoint, p Progress, start
 		estimate := time.Since(started) * time.Duration(left) / time.Duration(done)
 		attrs = append(attrs, slog.String("time_left", estimate.Round(time.Second/10).String()))
 	}
-	c.log.LogAttrs(ctx, slog.LevelInfo, "progress", attrs...)
+	log.LogAttrs(ctx, slog.LevelInfo, "progress", attrs...)
 }

@@ -1,26 +1,30 @@
 package deepcall
 
-// Operation is one of the two calls of the API.
+// Operation is one of the two calls of the Agent API that this package makes.
 type Operation int
 
-// The operations.
+// The operations. The vendor documents the first one in full ("Set Agent CAD");
+// the second is assumed to take the same request and return the same response.
 const (
-	Set   Operation = iota // enables CAD
-	Unset                  // disables CAD
+	Set Operation = iota
+	Unset
 )
 
-// Endpoint is the last step of the operation's path.
+// apiPath precedes an endpoint's name ("Base URL" of the API document).
+const apiPath = "/api/v2/Agent/"
+
+// Endpoint is the last element of the operation's URL path.
 func (o Operation) Endpoint() string {
 	if o == Unset {
-		return string(unsetCAD)
+		return "unsetCad"
 	}
-	return string(setCAD)
+	return "setCad"
 }
 
-// Path is what the operation's URL has after the base URL.
-func (o Operation) Path() string { return "/" + apiPath + "/" + o.Endpoint() }
+// Path is what the operation appends to the base URL.
+func (o Operation) Path() string { return apiPath + o.Endpoint() }
 
-// Past is what the operation has done to CAD, as in "CAD was not enabled".
+// Past completes the sentence "CAD was … for 2 agents".
 func (o Operation) Past() string {
 	if o == Unset {
 		return "disabled"

@@ -1,78 +1,94 @@
 package deepcall
 
 import (
-	"bytes"
+	"encoding/base64"
+	"html"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 const hidden = "(hidden)"
 
-// redactor takes credentials out of text that comes from outside: a server may
-// echo the request, a proxy may quote it, each in an encoding of its own, one
-// inside another. So text and secrets are compared with every escape resolved.
+// hiddenText replaces a text that contains a credential.
+const hiddenText = "(hidden, because it contains a credential)"
+
+const (
+	// maxDecoded bounds what is searched, in bytes. What is shown of a text is a
+	// small part of that.
+	maxDecoded = 8 << 10
+	// maxForms bounds how many ways to decode a text are tried.
+	maxForms = 100
+	// minPiece is the length of the pieces of a secret that are searched for, in
+	// bytes. An echo may have been cut off.
+	minPiece = 8
+)
+
+// redactor hides text from outside that contains a credential: a server may echo
+// the request, a proxy may quote it, each in an encoding of its own. A text is
+// shown or hidden as a whole.
 type redactor struct {
 	// A function, so that printing a redactor shows an address. nil: nothing to
-	// hide.
-	secrets func() []secret
-	reach   int // bytes that the longest secret may take, encoded
+	// hide. It returns the pieces to search for, folded.
+	pieces func() map[string]struct{}
+	sizes  []int // of the pieces, each once
 }
-
-// secret is what to look for, with its escapes resolved.
-type secret struct {
-	bytes []byte
-	open  bool // its end is cut off, and has become one with the text behind it
-}
-
-// mostEscaped is how much longer than itself a secret is looked for: \u00e9
-// percent-encoded twice over spends 30 bytes on two.
-const mostEscaped = 32
 
 func newRedactor(secrets ...string) redactor {
-	if len(secrets) == 0 {
+	pieces := map[string]struct{}{}
+	for _, s := range secrets {
+		addPieces(pieces, s)
+	}
+	if len(pieces) == 0 {
 		return redactor{}
 	}
-	var r redactor
-	for _, s := range secrets {
-		r.reach = max(r.reach, mostEscaped*len(s))
-	}
-	r.secrets = sync.OnceValue(func() (all []secret) {
-		for _, s := range secrets {
-			whole := resolve(s).bytes
-			all = append(all, secret{bytes: whole})
-			if cut := openEscape.FindIndex(whole); cut != nil {
-				all = append(all, secret{bytes: whole[:cut[0]], open: true})
-			}
-			if cut := openEscape.FindStringIndex(s); cut != nil {
-				all = append(all, secret{bytes: resolve(s[:cut[0]]).bytes, open: true})
-			}
+	seen := map[int]bool{}
+	r := redactor{pieces: func() map[string]struct{} { return pieces }}
+	for p := range pieces {
+		if !seen[len(p)] {
+			seen[len(p)] = true
+			r.sizes = append(r.sizes, len(p))
 		}
-		return slices.DeleteFunc(all, func(s secret) bool { return len(s.bytes) == 0 })
-	})
+	}
 	return r
 }
 
-// openEscape is an end that might become an escape together with the text
-// behind it.
-var openEscape = regexp.MustCompile(`(?:%[0-9A-Fa-f]?|&[0-9A-Za-z#]{0,8}|\\u?[0-9A-Fa-f]{0,3})$`)
+func addPieces(pieces map[string]struct{}, secret string) {
+	whole := fold(secret)
+	for i := 0; i == 0 || i+minPiece <= len(secret); i++ {
+		// A piece of little but white space would be found anywhere.
+		if piece := fold(secret[i:min(i+minPiece, len(secret))]); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
+			pieces[piece] = struct{}{}
+		}
+	}
+	// Base64 has three alignments. Of each, only the characters count that do
+	// not depend on what precedes or follows the piece.
+	for i := 0; i == 0 || i+minPiece <= len(secret); i++ {
+		piece := secret[i:min(i+minPiece, len(secret))]
+		for before := range 3 {
+			coded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:before] + piece))
+			first, last := (before*8+5)/6, (before+len(piece))*8/6
+			if coded = foldBase64(coded[first:last]); len(coded) > 2 {
+				pieces[coded] = struct{}{}
+			}
+		}
+	}
+}
 
-// userInfo is what stands before the host in a URL, as in a proxy's address,
-// with or without the scheme.
-var userInfo = regexp.MustCompile(`(://)[^/@"]*@|()[^\s/@":]+:[^\s/@"]*@`)
-
-// clean makes text from outside fit to print: credentials hidden, one line,
-// nothing that moves a terminal's cursor, at most limit runes.
+// clean makes text from outside fit to print: hidden if it contains a
+// credential, else one line of at most limit runes, with nothing that moves a
+// terminal's cursor.
 func (r redactor) clean(text string, limit int) string {
-	text = r.hide(text, (limit+1)*utf8.UTFMax)
-	text = userInfo.ReplaceAllString(text, "${1}"+hidden+"@")
+	if r.contains(text) {
+		return hiddenText
+	}
 	var b strings.Builder
 	n, space := 0, false
 	for _, c := range text {
-		if !unicode.IsPrint(c) || unicode.IsSpace(c) || c == utf8.RuneError {
+		if !isShown(c) {
 			space = n > 0
 			continue
 		}
@@ -93,71 +109,110 @@ func (r redactor) clean(text string, limit int) string {
 	return b.String()
 }
 
-// hide replaces the secrets at the head of text, until it has more than size
-// bytes. It never cuts inside a secret, and looks no farther than it must: an
-// answer may have megabytes.
-func (r redactor) hide(text string, size int) string {
-	if r.secrets == nil {
-		return text[:min(len(text), size+1)]
+func (r redactor) contains(text string) bool {
+	if r.pieces == nil {
+		return false
 	}
+	for _, form := range decodings(head(text)) {
+		if r.find(form) || r.find(foldBase64(form)) {
+			return true
+		}
+	}
+	return false
+}
+
+// head returns the first maxDecoded bytes of text that print.
+func head(text string) string {
 	var b strings.Builder
-	for text != "" && b.Len() <= size {
-		head := resolve(text[:min(len(text), size+1+r.reach)])
-		done := 0 // bytes of text that are written or hidden
-		for done <= size {
-			from, to := r.find(head, done)
-			if from < 0 || from > size {
-				break
-			}
-			b.WriteString(text[done:from] + hidden)
-			done = to
+	for _, c := range text {
+		if b.Len() >= maxDecoded {
+			break
 		}
-		if rest := min(len(text), size+1); done < rest {
-			b.WriteString(text[done:rest])
-			done = rest
+		if isShown(c) {
+			b.WriteRune(c)
 		}
-		text = text[done:]
 	}
 	return b.String()
 }
 
-// find returns where the first secret at or behind byte after of the original
-// text stands in it, together with those that overlap it, or -1.
-func (r redactor) find(t resolved, after int) (from, to int) {
-	first := 0
-	for first < len(t.bytes) && t.at[first] < after {
-		first++
-	}
-	from, to = -1, -1
-	for _, s := range r.secrets() {
-		if i := bytes.Index(t.bytes[first:], s.bytes); i >= 0 && (from < 0 || first+i < from) {
-			from, to = first+i, t.end(s, first+i)
-		}
-	}
-	if from < 0 {
-		return -1, -1
-	}
-	for longer := true; longer; {
-		longer = false
-		for _, s := range r.secrets() {
-			i := bytes.LastIndex(t.bytes[:min(len(t.bytes), to+len(s.bytes)-1)], s.bytes)
-			if i >= from && t.end(s, i) > to {
-				to, longer = t.end(s, i), true
+func isShown(c rune) bool { return unicode.IsPrint(c) && !unicode.IsSpace(c) && c != utf8.RuneError }
+
+func (r redactor) find(text string) bool {
+	pieces := r.pieces()
+	for _, size := range r.sizes {
+		for i := 0; i+size <= len(text); i++ {
+			if _, ok := pieces[text[i:i+size]]; ok {
+				return true
 			}
 		}
 	}
-	return t.at[from], t.at[to]
+	return false
 }
 
-// end returns the byte behind s, which begins at byte i, and behind the escape
-// in which s ends.
-func (t resolved) end(s secret, i int) int {
-	end := i + len(s.bytes)
-	if s.open && end < len(t.bytes) {
-		end++
+// decodings returns text, folded, as it stands and with the encodings of HTML,
+// URLs and JSON taken off, one within another and in every order.
+func decodings(text string) (forms []string) {
+	seen := map[string]bool{text: true}
+	for queue := []string{text}; len(queue) > 0 && len(forms) < maxForms; queue = queue[1:] {
+		forms = append(forms, fold(queue[0]))
+		for _, decode := range []func(string) string{html.UnescapeString, decodePlus, decodePercent, decodeBackslash} {
+			if next := decode(queue[0]); !seen[next] {
+				seen[next] = true
+				queue = append(queue, next)
+			}
+		}
 	}
-	for end < len(t.bytes) && t.at[end] == t.at[end-1] {
-		end++
-	}
-	return end
+	return forms
+}
+
+// fold removes case, white space, and characters that do not print.
+func fold(text string) string {
+	return strings.Map(func(c rune) rune {
+		if !isShown(c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, text)
+}
+
+// foldBase64 is fold for both alphabets of base64.
+func foldBase64(text string) string {
+	return strings.NewReplacer("+", "", "-", "", "_", "/", "=", "").Replace(strings.ToLower(text))
+}
+
+var (
+	percent   = regexp.MustCompile(`%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}`)
+	backslash = regexp.MustCompile(`\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\.`)
+)
+
+// decodePlus removes what stands for a space in a URL's query.
+func decodePlus(text string) string { return strings.ReplaceAll(text, "+", "") }
+
+func decodePercent(text string) string {
+	return percent.ReplaceAllStringFunc(text, func(e string) string {
+		if e[1] == 'u' {
+			return string(rune(hex(e[2:])))
+		}
+		return string([]byte{byte(hex(e[1:]))}) //nolint:gosec // G115: two digits
+	})
+}
+
+func decodeBackslash(text string) string {
+	return backslash.ReplaceAllStringFunc(text, func(e string) string {
+		switch {
+		case len(e) == 12:
+			return string(utf16.DecodeRune(rune(hex(e[2:6])), rune(hex(e[8:]))))
+		case len(e) > 2:
+			return string(rune(hex(strings.Trim(e[2:], "{}"))))
+		case strings.Contains("nrtbfv", e[1:]):
+			return " "
+		}
+		return e[1:]
+	})
+}
+
+// hex reads digits that a pattern has matched, at most six.
+func hex(digits string) int32 {
+	n, _ := strconv.ParseInt(digits, 16, 32)
+	return int32(n) //nolint:gosec // G115: as said
 }

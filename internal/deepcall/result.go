@@ -2,23 +2,24 @@ package deepcall
 
 import "fmt"
 
-// Result says what became of every agent of one call. Each stands in just one
-// of Confirmed, Kept and one Failure's lists.
+// Result says what became of every agent of one call. Each is in exactly one of
+// Confirmed, Kept and one Failure's lists.
 type Result struct {
 	Confirmed []string
-	Kept      []string // of UnsetCAD: not sent, because this client was asked to set them
+	Kept      []string // of UnsetCAD: left on, because this client has confirmed them on
 	Failures  []Failure
+	// Warnings are messages of errors that named no agent, in an answer that
+	// confirmed every agent.
+	Warnings []string
 }
 
 // Failure is one reason for which agents were not confirmed.
 type Failure struct {
-	// Err is the reason: one of this package's error types, or the context's
-	// error if the call was cut short.
+	// Err is the reason: one of this package's error types.
 	Err error
-	// AgentIDs were sent and not confirmed. There are none if the API reported
-	// an error that names no agent, or before any request was sent.
+	// AgentIDs were sent and not confirmed. An [AgentlessError] has none.
 	AgentIDs []string
-	// NotTried were not sent, because Err would have met them too.
+	// NotTried were not sent, because the same would have happened to them.
 	NotTried []string
 }
 
@@ -29,7 +30,7 @@ type Progress struct {
 	Failed    int   // agents given up
 	Total     int   // agents
 	Err       error // why the last request failed as a whole, or nil
-	Retried   bool  // whether it is tried again
+	Retried   bool  // whether it is retried, whole or in parts
 }
 
 // failures gathers reasons, each once, in the order in which they came up.

@@ -9,22 +9,10 @@ import (
 	"strings"
 )
 
-// apiPath stands between the base URL and an endpoint's name ("Base URL" of the
-// API document).
-const apiPath = "api/v2/Agent"
-
-// endpoint is the last step of a URL path.
-type endpoint string
-
-const (
-	setCAD   endpoint = "setCad"
-	unsetCAD endpoint = "unsetCad"
-)
-
-// ParseBaseURL reads the address that the API's own path is appended to: an
-// http or https URL with a host and perhaps a path prefix. The request body
-// carries credentials, so plain http is taken for loopback hosts alone. Errors
-// say what is wrong with the value and never repeat a password in it.
+// ParseBaseURL parses the URL that the API's own path is appended to: an http or
+// https URL with a host and perhaps a path prefix. The request body contains the
+// credentials, so http is accepted only for loopback hosts. Errors say what is
+// wrong with the value and repeat no more of it than its scheme and port.
 func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(s, "/"))
 	if err != nil {
@@ -34,9 +22,9 @@ func ParseBaseURL(s string) (*url.URL, error) {
 	switch u.Scheme {
 	case "http", "https":
 	case "":
-		return nil, errors.New("it has no scheme; it starts with https://")
+		return nil, errors.New("it has no scheme; it must start with https://")
 	default:
-		return nil, fmt.Errorf("its scheme is %q; only https (and http to this machine) is spoken", u.Scheme)
+		return nil, fmt.Errorf("its scheme is %q; it must be https, or http for a loopback address", u.Scheme)
 	}
 	if strings.Trim(u.Hostname(), ".") == "" {
 		return nil, errors.New("it has no host")
@@ -50,7 +38,7 @@ func ParseBaseURL(s string) (*url.URL, error) {
 		}
 	}
 	if u.User != nil {
-		return nil, errors.New("it has a user name or password; credentials have attributes of their own")
+		return nil, errors.New("it contains a user name or password; credentials have attributes of their own")
 	}
 	if u.RawQuery != "" || u.ForceQuery {
 		return nil, errors.New("it has a query")
@@ -59,18 +47,18 @@ func ParseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("it has a fragment")
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return nil, errors.New("it is plain http, which would show the credentials to the network; use https (http is for a server on this machine)")
+		return nil, errors.New("it is http, which would expose the credentials to the network; use https (http is accepted only for loopback addresses)")
 	}
 	if tail := apiTail(u.Path); tail != "" {
-		return nil, fmt.Errorf("it ends in %s, which the provider appends itself; leave that away", tail)
+		return nil, fmt.Errorf("it ends in %s, which the provider appends itself; remove that", tail)
 	}
 	return u, nil
 }
 
-// apiTail returns what of the API's own path ends path, or "".
+// apiTail returns the end of path that belongs to the API's own path, or "".
 func apiTail(path string) string {
 	for _, tail := range []string{
-		"/" + apiPath + "/" + string(setCAD), "/" + apiPath + "/" + string(unsetCAD), "/" + apiPath, "/api/v2",
+		Set.Path(), Unset.Path(), strings.TrimSuffix(apiPath, "/"), "/api/v2",
 	} {
 		if n := len(path) - len(tail); n >= 0 && strings.EqualFold(path[n:], tail) {
 			return path[n:]

@@ -1,0 +1,104 @@
+package deepcall
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// sendFunc makes one exchange with the API.
+type sendFunc func(ctx context.Context, op Operation, agentIDs []string) (reply, error)
+
+// batcher runs a scheduler: it owns the lock, the timer and the requests'
+// goroutines. Each of its methods takes the lock for itself.
+type batcher struct {
+	send sendFunc
+	log  *slog.Logger
+
+	mu        sync.Mutex
+	scheduler *scheduler
+	timer     *time.Timer
+}
+
+func newBatcher(c Config, send sendFunc) *batcher {
+	return &batcher{send: send, log: c.Logger, scheduler: newScheduler(c)}
+}
+
+// do makes a call and waits for its end.
+func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
+	started := time.Now()
+	c := newCall(ctx, op, agentIDs)
+	b.change(func(s *scheduler) { s.add(c, started) })
+	defer context.AfterFunc(ctx, func() {
+		b.change(func(s *scheduler) {
+			for _, r := range s.abandon(c) {
+				r.cancel()
+			}
+		})
+	})()
+	for {
+		events, over := b.events(c)
+		for _, p := range events {
+			logProgress(ctx, b.log, op, p, started)
+			if report != nil {
+				report(p)
+			}
+		}
+		if over {
+			return Result{Confirmed: c.confirmed, Kept: c.kept, Failures: c.failures.list, Warnings: c.warnings}
+		}
+		<-c.wake
+	}
+}
+
+func (b *batcher) events(c *call) (events []Progress, over bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	events, c.events = c.events, nil
+	return events, c.open == 0
+}
+
+// change changes the scheduler and sends what may be sent then.
+func (b *batcher) change(f func(*scheduler)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f(b.scheduler)
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+	for {
+		r, wait := b.scheduler.next(time.Now())
+		if r == nil {
+			if wait > 0 {
+				b.timer = time.AfterFunc(wait, func() { b.change(func(*scheduler) {}) })
+			}
+			return
+		}
+		// The first caller's values, for the log, and not its end: other callers
+		// may share the request.
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.chunks[0].call.ctx))
+		r.cancel = cancel
+		go b.exchange(ctx, r)
+	}
+}
+
+func (b *batcher) exchange(ctx context.Context, r *request) {
+	defer r.cancel()
+	started := time.Now()
+	got, err := b.send(ctx, r.op, r.ids)
+	took := time.Since(started)
+	logRequest(ctx, b.log, r, took, got, err)
+	b.change(func(s *scheduler) {
+		now := time.Now()
+		again := false
+		if err == nil {
+			s.accept(r, got.verdicts, took, now)
+		} else {
+			again = s.refuse(r, err, took, now)
+		}
+		if again {
+			logRetry(ctx, b.log, r, err, s.heldUntil.Sub(now))
+		}
+	})
+}

@@ -1,0 +1,149 @@
+package deepcall
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Class says what follows when a request fails.
+type Class int
+
+// The classes of failures.
+const (
+	// ClassOther failures are not retried. A request of several callers is sent
+	// once more for each of them.
+	ClassOther Class = iota
+	// ClassContent failures are about the agents in the request, which is split
+	// until the agents at fault are alone.
+	ClassContent
+	// ClassDown failures are retried. When retries are used up, the API is
+	// known to be down.
+	ClassDown
+	// ClassBusy failures are retried, and then sent once more for each caller.
+	ClassBusy
+	// ClassCredentials failures end all sending.
+	ClassCredentials
+	// ClassRights failures end sending to the endpoint.
+	ClassRights
+)
+
+// statusClasses holds the HTTP statuses outside 2xx that are not ClassOther.
+var statusClasses = map[int]Class{
+	http.StatusBadRequest:            ClassContent,
+	http.StatusUnauthorized:          ClassCredentials,
+	http.StatusRequestEntityTooLarge: ClassContent,
+	http.StatusUnprocessableEntity:   ClassContent,
+	http.StatusTooManyRequests:       ClassDown,
+	http.StatusInternalServerError:   ClassBusy,
+	http.StatusBadGateway:            ClassDown,
+	http.StatusServiceUnavailable:    ClassDown,
+	http.StatusGatewayTimeout:        ClassDown,
+}
+
+// inProcessing is the text of code 1501. Entries in data.errors carry a message
+// and no code; their messages are assumed to be those of this table.
+const inProcessing = "Data already in processing"
+
+// codes holds the codes of the API that have a documented meaning: the tables
+// "Error Codes" of the API document; 1001, 1002, 1003, 1020, 1032 and 1039 from
+// the vendor's page on the Agent Dashboard; 1015 from its Employee pages.
+var codes = map[string]struct {
+	class Class
+	text  string
+}{
+	"1000": {ClassContent, "Invalid parameters"},
+	"1001": {ClassContent, "Invalid data type"},
+	"1002": {ClassOther, "userId not provided"},
+	"1003": {ClassContent, "agentId does not exist"},
+	"1014": {ClassCredentials, "Invalid token"},
+	"1015": {ClassRights, "Permission denied"},
+	"1020": {ClassCredentials, "Token not found"},
+	"1032": {ClassBusy, "Internal server error"},
+	"1039": {ClassCredentials, "User account suspended"},
+	"1047": {ClassOther, "Invalid request (empty body)"},
+	"1501": {ClassBusy, inProcessing},
+	"1502": {ClassContent, "Invalid filter value"},
+	"1503": {ClassContent, "Invalid role id"},
+	"1504": {ClassContent, "Invalid parent"},
+	"1505": {ClassContent, "Invalid group data"},
+	"1506": {ClassContent, "AgentId and parent could not be same"},
+	"1507": {ClassContent, "Invalid AgentID"},
+	"1508": {ClassContent, "Invalid status value"},
+	"1509": {ClassContent, "Invalid agentId"},
+	"1510": {ClassContent, "Invalid Destination"},
+	"1511": {ClassContent, "Working time format is invalid"},
+	"1512": {ClassContent, "Email already exists"},
+	"1513": {ClassContent, "Invalid type"},
+	"1514": {ClassContent, "Invalid mobile Number"},
+	"1515": {ClassContent, "Invalid Name"},
+	"1516": {ClassContent, "Invalid Did Number"},
+	"1517": {ClassContent, "Your agentid and your loginid must be same"},
+	"1518": {ClassContent, "Data could not be updated"},
+	"1519": {ClassContent, "Call Password must be Integer and Eight digit"},
+	"1520": {ClassContent, "You must be single field update"},
+	"1521": {ClassContent, "Please Provide Only Valid fields"},
+	"1522": {ClassContent, "You could not inserted your data. Please try again"},
+	"1523": {ClassContent, "Your agent information is already added"},
+	"1524": {ClassContent, "Invalid Action"},
+	"1525": {ClassContent, "Invalid Targetagent Id"},
+	"1526": {ClassContent, "Invalid Id"},
+	"1527": {ClassContent, "Invalid Type"},
+	"1528": {ClassContent, "Invalid Favorite Data"},
+	"1529": {ClassContent, "Invalid Domain"},
+	"1530": {ClassContent, "Invalid Agent Timing"},
+}
+
+// Classify returns the class of a request's failure. A wrapped error, such as a
+// [GaveUpError], has the class of the error in it.
+func Classify(err error) Class {
+	if e, ok := errors.AsType[*HTTPError](err); ok {
+		return statusClasses[e.Status]
+	}
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return codes[e.Code].class
+	}
+	if _, ok := errors.AsType[*ConnectionError](err); ok {
+		return ClassDown
+	}
+	if IsInProcessing(err) {
+		return ClassBusy
+	}
+	return ClassOther
+}
+
+// IsNotFound reports whether the server has no such endpoint: HTTP 404.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*HTTPError](err)
+	return ok && e.Status == http.StatusNotFound
+}
+
+// IsSuspended reports whether the API knew the account and does not serve it:
+// code 1039.
+func IsSuspended(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Code == "1039"
+}
+
+// IsInProcessing reports whether the API was busy with the agents: code 1501,
+// or its text for an agent.
+func IsInProcessing(err error) bool {
+	if e, ok := errors.AsType[*RefusedError](err); ok {
+		return e.inProcessing
+	}
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Code == "1501"
+}
+
+// saysInProcessing reports whether a refusal's message is the text of code 1501.
+func saysInProcessing(message string) bool {
+	return strings.EqualFold(strings.Trim(message, " \t\r\n."), inProcessing)
+}
+
+func statusLine(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return fmt.Sprintf("%d %s", status, text)
+	}
+	return fmt.Sprint(status)
+}

@@ -1,0 +1,249 @@
+package deepcall
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	maxAnswer    = 8 << 20 // bytes of an answer that are read
+	maxBodyShown = 200     // runes of an answer that an error shows
+	maxTextShown = 300     // runes of a message, or of the HTTP library's text
+)
+
+// transport makes single HTTP exchanges. It keeps no state of its own.
+type transport struct {
+	base        string // URL without the operation's path
+	address     string // scheme and host, for errors
+	credentials Credentials
+	userAgent   string
+	timeout     time.Duration // of one exchange, the answer included
+	redact      redactor
+	// Not an http.Client: that follows redirects, and the body carries the
+	// credentials.
+	roundTripper http.RoundTripper
+}
+
+func newTransport(c Config) *transport {
+	secrets := c.Credentials.secrets()
+	rt := c.Transport
+	if rt == nil {
+		h := newHTTPTransport(c)
+		secrets = append(secrets, proxySecrets(h, c.BaseURL)...)
+		rt = h
+	}
+	return &transport{
+		// Joined as text: JoinPath would clean a prefix that is to be kept.
+		base:         c.BaseURL.String(),
+		address:      c.BaseURL.Scheme + "://" + c.BaseURL.Host,
+		credentials:  c.Credentials,
+		userAgent:    c.UserAgent,
+		timeout:      c.RequestTimeout,
+		redact:       newRedactor(secrets...),
+		roundTripper: rt,
+	}
+}
+
+// maxConnect bounds the time to connect, over all addresses of the host. The
+// dialer divides it among them, so that an address that never answers does not
+// use up the whole request's time.
+const maxConnect = 10 * time.Second
+
+func newHTTPTransport(c Config) *http.Transport {
+	dialer := &net.Dialer{Timeout: min(maxConnect, c.RequestTimeout/2)}
+	t := &http.Transport{
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: dialer.DialContext,
+		// HTTP/2 would gain nothing here, and keeps sending retries over a
+		// connection that has died without a word.
+		Protocols:              new(http.Protocols),
+		MaxIdleConns:           c.MaxConcurrentRequests,
+		MaxIdleConnsPerHost:    c.MaxConcurrentRequests,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    15 * time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+	}
+	t.Protocols.SetHTTP1(true)
+	if c.BaseURL.Scheme == "http" {
+		// The name in the URL proves nothing: a proxy would see the request, and
+		// a name server could point "localhost" anywhere.
+		t.Proxy = nil
+		dialer.Control = loopbackOnly
+	}
+	return t
+}
+
+func loopbackOnly(_, address string, _ syscall.RawConn) error {
+	if a, err := netip.ParseAddrPort(address); err != nil || !a.Addr().Unmap().IsLoopback() {
+		return errors.New("http is allowed to loopback addresses only")
+	}
+	return nil
+}
+
+func proxySecrets(t *http.Transport, base *url.URL) (secrets []string) {
+	if t.Proxy == nil {
+		return nil
+	}
+	proxy, err := t.Proxy(&http.Request{URL: base})
+	if err != nil || proxy == nil {
+		return nil
+	}
+	if password, _ := proxy.User.Password(); password != "" {
+		secrets = append(secrets, password)
+	}
+	if name := proxy.User.Username(); name != "" {
+		secrets = append(secrets, name)
+	}
+	return secrets
+}
+
+// reply is what came back of one exchange. Beside an error, only what the log
+// shows is set.
+type reply struct {
+	verdicts
+	status int    // of HTTP; 0: no answer
+	code   string // of the API, redacted
+}
+
+// exchange sends one request and reads its answer. Its error is one of the
+// types in errors.go, or the cause of ctx's end.
+func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []string) (reply, error) {
+	body, err := t.encode(agentIDs)
+	if err != nil {
+		return reply{}, err
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, t.timeout, errRequestTimeout)
+	defer cancel()
+	// GotConn comes before the first byte is written: without it, the request
+	// has certainly not been sent.
+	var connected atomic.Bool
+	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	request, err := http.NewRequestWithContext(traced, http.MethodPost, t.base+op.Path(), bytes.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	// Present and empty, this is not sent, and lets the HTTP library replay a
+	// request whose idle connection the server was just closing. Sending twice
+	// is assumed to be harmless, as for any retry.
+	request.Header["Idempotency-Key"] = []string{}
+	if t.userAgent != "" {
+		request.Header.Set("User-Agent", t.userAgent)
+	}
+	response, err := t.roundTripper.RoundTrip(request)
+	if err != nil {
+		return reply{}, t.failure(bounded, err, !connected.Load())
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusSwitchingProtocols { // reading it would ignore the context
+		return reply{status: response.StatusCode}, &AnswerError{Status: response.StatusCode, Problem: "hands over the connection"}
+	}
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil && (response.StatusCode/100 == 2 || ctx.Err() != nil) { // otherwise the status says enough
+		return reply{status: response.StatusCode}, t.failure(bounded, fmt.Errorf("the answer was cut short: %w", err), false)
+	}
+	return t.read(response, raw, agentIDs)
+}
+
+// encode writes the body as in the request examples of the API document.
+func (t *transport) encode(agentIDs []string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(struct {
+		credentialFields
+		AgentIDs []string `json:"agentIds"`
+	}{t.credentials.fields(), agentIDs})
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+func (t *transport) read(response *http.Response, raw []byte, agentIDs []string) (reply, error) {
+	got := reply{status: response.StatusCode}
+	switch got.status / 100 {
+	case 2:
+	case 3:
+		return got, &RedirectError{Status: got.status, Location: t.location(response)}
+	default:
+		after := parseRetryAfter(response.Header.Get("Retry-After"), time.Now())
+		return got, &HTTPError{Status: got.status, Body: t.redact.clean(string(raw), maxBodyShown), retryAfter: after}
+	}
+	problem := fmt.Sprintf("has more than %d MiB", maxAnswer>>20)
+	var a answer
+	if len(raw) <= maxAnswer {
+		a, problem = decodeAnswer(raw, agentIDs)
+	}
+	if problem != "" {
+		return got, &AnswerError{got.status, problem, t.redact.clean(string(raw), maxBodyShown)}
+	}
+	got.code = t.redact.clean(a.code, maxBodyShown)
+	if a.status != statusSuccess {
+		return got, &APIError{Code: a.code, Message: t.redact.clean(a.message, maxTextShown), shownCode: got.code}
+	}
+	got.verdicts = a.verdicts
+	got.clean(t.redact)
+	return got, nil
+}
+
+var errRequestTimeout = errors.New("request timeout")
+
+var (
+	// quoted is what the HTTP library repeats of an answer that is not HTTP, or
+	// of a proxy's address.
+	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	// localAddress differs with each connection that fails for the same reason.
+	localAddress = regexp.MustCompile(`\S+->`)
+)
+
+// failure is the error for an exchange without a complete answer.
+func (t *transport) failure(ctx context.Context, err error, unsent bool) error {
+	cause := context.Cause(ctx)
+	if cause != nil && !errors.Is(cause, errRequestTimeout) {
+		return cause // the callers have left
+	}
+	if cause != nil {
+		words := fmt.Sprintf("no complete answer within %v (request_timeout)", t.timeout)
+		return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent, Timeout: true}
+	}
+	words := quoted.ReplaceAllLiteralString(err.Error(), `"…"`)
+	words = t.redact.clean(localAddress.ReplaceAllLiteralString(words, ""), maxTextShown)
+	if isMalformed(err) {
+		return &AnswerError{Problem: "is malformed (" + words + ")"}
+	}
+	return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent}
+}
+
+// isMalformed reports whether the server answered with bytes that are not valid
+// HTTP or gzip. Some of net/http's errors can be told by their text alone.
+func isMalformed(err error) bool {
+	if _, ok := errors.AsType[flate.CorruptInputError](err); ok {
+		return true
+	}
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.Contains(err.Error(), "malformed")
+}
+
+// location is where a redirect points, without the parts that may be secret.
+func (t *transport) location(response *http.Response) string {
+	u, err := response.Location()
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
+	return t.redact.clean(u.String(), maxBodyShown)
+}
