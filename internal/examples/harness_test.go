@@ -69,6 +69,9 @@ func TestBlocksIn(t *testing.T) {
 	if got[0].file() != "" || got[1].file() != "tests/x.tftest.hcl" || got[1].extension() != ".tftest.hcl" {
 		t.Errorf("files %q and %q", got[0].file(), got[1].file())
 	}
+	if alone := (block{text: header}).standsAlone(); !alone || got[0].standsAlone() {
+		t.Errorf("a whole configuration stands alone: %t; a fragment: %t", alone, got[0].standsAlone())
+	}
 	for _, unread := range []string{"  ```hcl\n  a = 1\n  ```\n", "```tf\na = 1\n```\n", "```terraform\na = 1\n"} {
 		if _, err := blocksIn("doc.md", unread); err == nil {
 			t.Errorf("nothing is wrong with %q", unread)
