@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: tools/test-matrix.sh CLI...
 #
-# Runs the acceptance tests with each CLI in turn, and says at the end how each
+# Runs the tests that need a CLI with each CLI in turn, and says at the end how each
 # did. A CLI that is named twice is tried once.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -15,19 +15,20 @@ for cli in "$@"; do
   tried=$tried$path:
 
   printf '\n==> %s\n' "$path"
+  began=$(date +%s)
   name=$(tools/with-cli.sh "$cli" true 2>&1)
   name=${name#CLI: }
   # -count=1: Go's test cache does not see that a CLI has changed.
-  if tools/with-cli.sh "$cli" go test -count=1 -timeout 20m ./internal/provider/... ./internal/acceptance/...; then
+  if tools/with-cli.sh "$cli" go test -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/...; then
     result='ok  '
   else
     result=FAIL
     status=1
   fi
-  summary="$summary  $result  $name
+  summary="$summary  $result  $(($(date +%s) - began)) s  $name
 "
 done
 
 [ -n "$summary" ] || { echo "no CLI to test with" >&2; exit 1; }
-printf '\nAcceptance tests, by CLI:\n%s' "$summary"
+printf '\nTests, by CLI:\n%s' "$summary"
 exit $status

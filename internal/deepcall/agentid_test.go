@@ -12,7 +12,6 @@ func TestValidateAgentID(t *testing.T) {
 		"ravi kumar":                 "",
 		"a\u00a0b":                   "",
 		"агент-1":                    "",
-		"👩‍💻":                        "",
 		"\"'\\/<&>,":                 "",
 		strings.Repeat("x", 100_000): "",
 		"":                           "is empty",
@@ -30,6 +29,10 @@ func TestValidateAgentID(t *testing.T) {
 		"1\x7f":                      "control character",
 		"\x1b[31m1":                  "control character",
 		"1\u00852":                   "control character",
+		"👩\u200d💻":                   "invisible character U+200D",
+		"1\ufeff":                    "invisible character U+FEFF",
+		"\u202e1":                    "invisible character U+202E",
+		"1\n\u200b":                  "invisible character U+200B",
 	} {
 		err := ValidateAgentID(id)
 		switch {
@@ -39,6 +42,17 @@ func TestValidateAgentID(t *testing.T) {
 			t.Errorf("%.40q: %v, want %q in it", id, err, want)
 		case err != nil && strings.ContainsAny(err.Error(), "\n\x00\x1b\x7f"):
 			t.Errorf("%.40q: the error prints as %q", id, err)
+		}
+	}
+	invisible := map[rune]bool{0xfeff: true}
+	for _, r := range [][2]rune{{0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x2069}} {
+		for c := r[0]; c <= r[1]; c++ {
+			invisible[c] = true
+		}
+	}
+	for c := rune(0x80); c <= 0xffff; c++ {
+		if isInvisible(c) != invisible[c] {
+			t.Errorf("%U is invisible: %v", c, isInvisible(c))
 		}
 	}
 }

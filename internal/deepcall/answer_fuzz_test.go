@@ -6,30 +6,31 @@ import (
 	"testing"
 )
 
-// Whatever bytes come: no panic, and nobody is confirmed whom the answer does
-// not list as done, or whom any list of errors in it names. The second reading
+// Whatever bytes come: no panic, and no agent is confirmed that the answer does
+// not list as done, or that any list of errors in it names. The second reading
 // that says so shares no code with the first.
 func FuzzDecodeAnswer(f *testing.F) {
 	f.Add([]byte(`{"status":"success","code":200,"message":"","data":{"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":14,"status":"success"}],"errors":[]}}`))
 	f.Add([]byte(`{"status":"error","message":"invalid parameter","code":1000}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		a, problem := decodeAnswer(body)
+		a, problem := decodeAnswer(body, []string{"1", "14", ""})
 		if problem != "" || a.status != "success" {
 			return
 		}
-		found := a.judge(newRedactor("canary-session-0123"))
+		a.clean(newRedactor("canary-session-0123"))
 		done, named := secondReading(body)
-		for id, v := range found.of {
+		for id, v := range a.of {
 			switch {
-			case v.confirmed && v.refused:
-				t.Errorf("agent %q is confirmed and refused", id)
-			case v.confirmed && !done[id]:
-				t.Errorf("agent %q is confirmed, and listed as done nowhere", id)
-			case v.confirmed && named[id]:
-				t.Errorf("agent %q is confirmed, and in errors", id)
-			case v.refused && v.message == "":
+			case v.refusal != nil && v.refusal.Message == "":
 				t.Errorf("agent %q is refused without a word", id)
+			case v.refusal == nil && !done[id]:
+				t.Errorf("agent %q is confirmed, and listed as done nowhere", id)
+			case v.refusal == nil && named[id]:
+				t.Errorf("agent %q is confirmed, and in errors", id)
 			}
+		}
+		if len(a.of) > 3 || len(a.unasked) > 20 || len(a.agentless) > 10 {
+			t.Errorf("kept %d verdicts, %d unasked, %d without an agent", len(a.of), len(a.unasked), len(a.agentless))
 		}
 	})
 }

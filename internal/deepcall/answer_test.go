@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -9,33 +10,32 @@ import (
 	"testing"
 )
 
-// told is what an answer tells of agents, for comparison.
+// told is what an answer says about agents, for comparison.
 type told struct {
 	confirmed []string
 	refused   map[string]string
 	agentless []string
 }
 
-func tell(v verdicts) told {
-	s := told{refused: map[string]string{}, agentless: v.agentless}
-	for _, id := range slices.Sorted(maps.Keys(v.of)) {
-		switch of := v.of[id]; {
-		case of.confirmed:
-			s.confirmed = append(s.confirmed, id)
-		case of.refused:
-			s.refused[id] = of.message
-		}
-	}
-	return s
-}
+// asked are the agents of the requests that these tests read answers to.
+var asked = []string{"1", "14", "X", "XX", "-1.50", "12345678901234567890123"}
 
 func judged(t *testing.T, body string) told {
 	t.Helper()
-	a, problem := decodeAnswer([]byte(body))
+	a, problem := decodeAnswer([]byte(body), asked)
 	if problem != "" {
 		t.Fatalf("malformed: %s", problem)
 	}
-	return tell(a.judge(redactor{}))
+	a.clean(redactor{})
+	s := told{refused: map[string]string{}, agentless: a.agentless}
+	for _, id := range slices.Sorted(maps.Keys(a.of)) {
+		if e := a.of[id].refusal; e != nil {
+			s.refused[id] = e.Message
+		} else {
+			s.confirmed = append(s.confirmed, id)
+		}
+	}
+	return s
 }
 
 func TestAnswerOfEachAgent(t *testing.T) {
@@ -64,6 +64,10 @@ func TestAnswerOfEachAgent(t *testing.T) {
 		"error without an agent":       {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"message":"half full"}]}`, told{confirmed: []string{"1"}, agentless: []string{"half full"}}},
 		"error of agent null":          {`{"errors":[{"agentId":null,"message":"half full"}]}`, told{agentless: []string{"half full"}}},
 		"error of agent empty":         {`{"errors":[{"agentId":"","message":"half full"}]}`, told{agentless: []string{"half full"}}},
+		"error without anything":       {`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{}]}`, told{confirmed: []string{"1"}, agentless: []string{"an error without a message"}}},
+		"errors of many messages":      {`{"errors":[` + strings.Join(manyMessages(11), ",") + `]}`, told{agentless: []string{"no 0", "no 1", "no 2", "no 3", "no 4", "no 5", "no 6", "no 7", "no 8", "no 9"}}},
+		"message a list":               {`{"errors":[{"agentId":"1","message":["no","never"]}]}`, told{refused: map[string]string{"1": `["no","never"]`}}},
+		"update without anything":      {`{"updatedAgents":[{}]}`, told{}},
 		"nobody":                       {`{"updatedAgents":[],"errors":[]}`, told{}},
 		"empty data":                   {`{}`, told{}},
 		"lists null":                   {`{"updatedAgents":null,"errors":null}`, told{}},
@@ -80,6 +84,25 @@ func TestAnswerOfEachAgent(t *testing.T) {
 	}
 }
 
+func manyMessages(n int) (entries []string) {
+	for i := range n {
+		entries = append(entries, fmt.Sprintf(`{"message":"no %d"},{"message":"no %d"}`, i, i))
+	}
+	return entries
+}
+
+// Of agents that were not asked for, 20 are named and the others counted.
+func TestUnaskedAgents(t *testing.T) {
+	var entries []string
+	for i := range 100_000 {
+		entries = append(entries, fmt.Sprintf(`{"agentId":"u%d","status":"success"}`, i))
+	}
+	a, problem := decodeAnswer([]byte(`{"status":"success","data":{"updatedAgents":[`+strings.Join(entries, ",")+`],"errors":[{"agentId":"9","message":"no"}]}}`), asked)
+	if problem != "" || len(a.of) != 0 || a.unaskedN != 100_001 || !slices.Equal(a.unasked, names("u", 20)) {
+		t.Errorf("%s%d verdicts, %d unasked, such as %q", problem, len(a.of), a.unaskedN, a.unasked)
+	}
+}
+
 // What stands twice, or in another case, may confirm nobody against the word of
 // the other: refusing the answer is right, and so is reading both.
 func TestAnswerWithDoubledFields(t *testing.T) {
@@ -90,8 +113,8 @@ func TestAnswerWithDoubledFields(t *testing.T) {
 		"errors in capitals":         `{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"ERRORS":null}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, problem := decodeAnswer([]byte(`{"status":"success","data":` + data + `}`))
-			if problem == "" && a.judge(redactor{}).of["1"].confirmed {
+			a, problem := decodeAnswer([]byte(`{"status":"success","data":`+data+`}`), asked)
+			if v, ok := a.of["1"]; problem == "" && ok && v.refusal == nil {
 				t.Error("agent 1 counts as confirmed")
 			}
 		})
@@ -119,7 +142,6 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"status":"success","data":null}`: "has no data",
 		`{"status":["success"],"data":{}}`: "has an unexpected type in status",
 		`{"status":"success","code":{},"data":{}}`:                               "has an unexpected type in code",
-		`{"status":"success","message":[],"data":{}}`:                            "has an unexpected type in message",
 		`{"status":"success","data":[]}`:                                         "has an unexpected type in data",
 		`{"status":"success","data":"1"}`:                                        "has an unexpected type in data",
 		`{"status":"success","data":{"updatedAgents":{}}}`:                       "has an unexpected type in data.updatedAgents",
@@ -132,7 +154,6 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"status":"success","data":{"updatedAgents":[null]}}`:                   "has an unexpected type in data.updatedAgents",
 		`{"status":"success","data":{"errors":["no"]}}`:                          "has an unexpected type in data.errors",
 		`{"status":"success","data":{"errors":[{"agentId":{}}]}}`:                "has an unexpected type in data.errors.agentId",
-		`{"status":"success","data":{"errors":[{"message":{}}]}}`:                "has an unexpected type in data.errors.message",
 		`{"status":"success","data":` + nested(deep, "[", "]") + `}`:             "is not JSON",
 		`{"status":"success","data":` + nested(deep, `{"data":`, "}") + `}`:      "is not JSON",
 		`{"status":"success","data":` + strings.Repeat("[", deep):                "is not JSON",
@@ -142,9 +163,9 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"status":"success","data":{"updatedAgents":[],"errors":[],}}`:          "is not JSON",
 		`{"status":"success","data":{"updatedAgents":[{"agentId":"1"}],"errors"`: "is not JSON",
 	} {
-		if a, problem := decodeAnswer([]byte(body)); problem == "" || !strings.HasPrefix(problem, want) {
+		if a, problem := decodeAnswer([]byte(body), asked); problem == "" || !strings.HasPrefix(problem, want) {
 			t.Errorf("%.80s: problem %q, want %q", body, problem, want)
-		} else if a.status != "" || len(a.updated)+len(a.errors) > 0 {
+		} else if a.status != "" || len(a.of)+len(a.agentless) > 0 {
 			t.Errorf("%.80s: malformed, and yet %+v", body, a)
 		}
 	}
@@ -161,18 +182,21 @@ func TestAnswerThatRefusesTheRequest(t *testing.T) {
 		`{"status":"error","code":9999}`:                                       {code: "9999"},
 		`{"status":"error","code":null,"message":null}`:                        {},
 		`{"status":"error"}`:                                                   {},
+		`{"status":"error","code":1014,"message":["Invalid","token"]}`:         {code: "1014", message: `["Invalid","token"]`},
+		`{"status":"error","code":1014,"message":{"en":"no"}}`:                 {code: "1014", message: `{"en":"no"}`},
+		`{"status":"error","code":1501,"message":7}`:                           {code: "1501", message: "7"},
 		`{"status":"Success","data":{"updatedAgents":[{"agentId":"1"}]}}`:      {},
 		`{"status":null,"code":1014}`:                                          {code: "1014"},
 		`{"status":1}`:                                                         {},
 		`{"status":""}`:                                                        {},
 		`{"status":"error","code":1014,"message":"Invalid token","data":null}`: {code: "1014", message: "Invalid token"},
 		`{"status":"error","code":1014,"message":"Invalid token","data":{}}`:   {code: "1014", message: "Invalid token"},
-		// What data holds beside an error is nobody's business.
+		// Beside an error, data is ignored.
 		`{"status":"error","code":1014,"message":"Invalid token","data":[]}`:                       {code: "1014", message: "Invalid token"},
 		`{"status":"error","code":1501,"message":"busy","data":""}`:                                {code: "1501", message: "busy"},
 		`{"status":"error","code":1000,"message":"no","data":{"updatedAgents":{},"errors":false}}`: {code: "1000", message: "no"},
 	} {
-		a, problem := decodeAnswer([]byte(body))
+		a, problem := decodeAnswer([]byte(body), asked)
 		switch {
 		case problem != "":
 			t.Errorf("%s: malformed: %s", body, problem)
@@ -204,7 +228,7 @@ func TestVendorAnswers(t *testing.T) {
 			t.Errorf("%s: refused %q, %q", name, got.refused, got.agentless)
 		}
 	}
-	a, problem := decodeAnswer(sample(t, "error-invalid-parameter.json"))
+	a, problem := decodeAnswer(sample(t, "error-invalid-parameter.json"), asked)
 	if problem != "" || a.status != "error" || a.code != "1000" || a.message != "invalid parameter" {
 		t.Errorf("error-invalid-parameter.json: %s%+v", problem, a)
 	}
@@ -219,7 +243,7 @@ func TestInProcessing(t *testing.T) {
 		"in processing":                   false,
 		"":                                false,
 	} {
-		if got := isInProcessing(message); got != want {
+		if got := saysInProcessing(message); got != want {
 			t.Errorf("%q: %v, want %v", message, got, want)
 		}
 	}

@@ -35,7 +35,7 @@ func TestParseBaseURL(t *testing.T) {
 			t.Errorf("%s: %v", s, err)
 			continue
 		}
-		if got := New(Config{BaseURL: u}).endpoints[setCAD]; got != want {
+		if got := New(Config{BaseURL: u}).URL(Set); got != want {
 			t.Errorf("%s: posts to %s, want %s", s, got, want)
 		}
 	}
@@ -68,17 +68,23 @@ func TestParseBaseURLRefuses(t *testing.T) {
 		"https://user@brand.example":               "user name or password",
 		"https://@brand.example":                   "user name or password",
 		"https://u:hunter22@h.example":             "user name or password",
+		"https://u:hunter22@h.example:0":           "between 1 and 65535",
+		"https://u:hunter22%zz@h.example":          "not a URL",
+		"u:hunter22@h.example":                     `scheme is "u"`,
+		"https://h.example?token=hunter22":         "query",
+		"https://h.example#hunter22":               "fragment",
+		"https://h.example/api/v2?token=hunter22":  "query",
 		"https://brand.example?":                   "query",
 		"https://brand.example?a=1":                "query",
 		"https://brand.example#":                   "fragment",
 		"https://brand.example/#top":               "fragment",
-		"http://brand.example":                     "plain http",
-		"http://localhost.brand.example":           "plain http",
-		"http://0.0.0.0":                           "plain http",
-		"http://[::]":                              "plain http",
-		"http://128.0.0.1":                         "plain http",
-		"http://[::1%25eth0]":                      "plain http",
-		"http://127.1":                             "plain http",
+		"http://brand.example":                     "it is http",
+		"http://localhost.brand.example":           "it is http",
+		"http://0.0.0.0":                           "it is http",
+		"http://[::]":                              "it is http",
+		"http://128.0.0.1":                         "it is http",
+		"http://[::1%25eth0]":                      "it is http",
+		"http://127.1":                             "it is http",
 		"https://h.example/api/v2":                 "/api/v2,",
 		"https://h.example/API/v2/":                "/API/v2,",
 		"https://h.example/api/v2/Agent":           "/api/v2/Agent,",
@@ -87,9 +93,11 @@ func TestParseBaseURLRefuses(t *testing.T) {
 		"https://h.example/api%2Fv2":               "/api/v2,",
 	} {
 		if u, err := ParseBaseURL(s); err == nil {
-			t.Errorf("%q is taken as %v", s, u)
+			t.Errorf("%q is read as %v", s, u)
 		} else if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %q, want %q in it", s, err, want)
+		} else if strings.Contains(err.Error(), "hunter22") {
+			t.Errorf("%q: the error repeats it: %v", s, err)
 		}
 	}
 }
@@ -117,15 +125,15 @@ func FuzzParseBaseURL(f *testing.F) {
 		if u, err := ParseBaseURL(s); err == nil {
 			checkBaseURL(t, s, u)
 		}
-		if len(password) < 8 {
+		secret := "hunter22" + password
+		_, after, _ := strings.Cut(s, "://")
+		if strings.Contains(s, "hunter22") {
 			return
 		}
-		_, after, ok := strings.Cut(s, "://")
-		if !ok || strings.Contains(after, password) {
-			return
-		}
-		if _, err := ParseBaseURL("https://user:" + password + "@" + after); err != nil && strings.Contains(err.Error(), password) {
-			t.Errorf("the error %q holds the password %q", err, password)
+		for _, url := range []string{"https://user:" + secret + "@" + after, s + "?" + secret, s + "#" + secret} {
+			if _, err := ParseBaseURL(url); err != nil && strings.Contains(err.Error(), "hunter22") {
+				t.Errorf("the error %q repeats the secret", err)
+			}
 		}
 	})
 }
@@ -140,9 +148,9 @@ func checkBaseURL(t *testing.T, s string, u *url.URL) {
 	case u.Scheme != "https" && (u.Scheme != "http" || host != "localhost" && !address.Unmap().IsLoopback()):
 		t.Errorf("%q: scheme %q for host %q", s, u.Scheme, host)
 	case host == "", u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.Opaque != "":
-		t.Errorf("%q: taken as %+v", s, u)
+		t.Errorf("%q: read as %+v", s, u)
 	}
-	posts := New(Config{BaseURL: u}).endpoints[setCAD]
+	posts := New(Config{BaseURL: u}).URL(Set)
 	if want := u.String() + "/api/v2/Agent/setCad"; posts != want {
 		t.Errorf("%q: posts to %s, want %s", s, posts, want)
 	}

@@ -12,8 +12,12 @@ import (
 // Credentials never print, wherever they are and whatever prints them.
 func TestCredentialsDoNotPrint(t *testing.T) {
 	const ssid, user, token = "canary-session", "canary-user", "canary-token"
+	base, err := ParseBaseURL(DefaultBaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []Credentials{SessionID(ssid), UserToken(user, token), {}} {
-		client := newTestClient(t, nil, func(config *Config) { config.Credentials = c })
+		client := New(Config{BaseURL: base, Credentials: c})
 		type holder struct {
 			Public  Credentials
 			private Credentials
@@ -62,5 +66,22 @@ func TestSecretsOfCredentials(t *testing.T) {
 		"none":       {Credentials{}, nil},
 	} {
 		wantIDs(t, name, c.credentials.secrets(), c.want...)
+	}
+}
+
+// A credential that cannot have been meant is refused, and not repeated.
+func TestValidateCredential(t *testing.T) {
+	for value, want := range map[string]string{ // "" is for no error
+		"1": "", "0b5e7f2c-8d1a": "", `a b"c\d+/=`: "", "ключ": "",
+		"": "blank", " ": "blank", "\n": "blank", "\u00a0": "blank",
+		" canary": "white space", "canary ": "white space", "canary\n": "white space", "canary\r\n": "white space", "\u2003canary": "white space",
+		"can\nary": "control", "can\x00ary": "control", "canary\x7f": "control", "can\u0085ary": "control",
+	} {
+		err := ValidateCredential(value)
+		if (err == nil) != (want == "") || (err != nil && !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q in it", value, err, want)
+		} else if err != nil && strings.Contains(err.Error(), "can") {
+			t.Errorf("%q: %v repeats it", value, err)
+		}
 	}
 }

@@ -58,9 +58,10 @@ func newRedactor(secrets ...string) redactor {
 
 func addPieces(pieces map[string]struct{}, secret string) {
 	whole := fold(secret)
-	for i := 0; i == 0 || i+minPiece <= len(secret); i++ {
+	runes := []rune(secret)
+	for i := 0; i == 0 || i+minPiece <= len(runes); i++ {
 		// A piece of little but white space would be found anywhere.
-		if piece := fold(secret[i:min(i+minPiece, len(secret))]); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
+		if piece := fold(string(runes[i:min(i+minPiece, len(runes))])); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
 			pieces[piece] = struct{}{}
 		}
 	}
@@ -82,21 +83,29 @@ func addPieces(pieces map[string]struct{}, secret string) {
 // credential, else one line of at most limit runes, with nothing that moves a
 // terminal's cursor.
 func (r redactor) clean(text string, limit int) string {
-	if r.contains(text) {
+	line := oneLine(text)
+	if r.contains(line) {
 		return hiddenText
 	}
+	for i := range line {
+		if limit--; limit < 0 {
+			return strings.TrimSuffix(line[:i], " ") + "…"
+		}
+	}
+	return line
+}
+
+// oneLine is the beginning of text with white space collapsed, and without what
+// does not print.
+func oneLine(text string) string {
 	var b strings.Builder
-	n, space := 0, false
+	space := false
 	for _, c := range text {
 		if !isShown(c) {
-			space = n > 0
+			space = b.Len() > 0
 			continue
 		}
-		if space {
-			n++
-		}
-		if n >= limit {
-			b.WriteString("…")
+		if b.Len() > maxDecoded {
 			break
 		}
 		if space {
@@ -104,7 +113,6 @@ func (r redactor) clean(text string, limit int) string {
 			space = false
 		}
 		b.WriteRune(c)
-		n++
 	}
 	return b.String()
 }
@@ -113,26 +121,12 @@ func (r redactor) contains(text string) bool {
 	if r.pieces == nil {
 		return false
 	}
-	for _, form := range decodings(head(text)) {
+	for _, form := range decodings(text) {
 		if r.find(form) || r.find(foldBase64(form)) {
 			return true
 		}
 	}
 	return false
-}
-
-// head returns the first maxDecoded bytes of text that print.
-func head(text string) string {
-	var b strings.Builder
-	for _, c := range text {
-		if b.Len() >= maxDecoded {
-			break
-		}
-		if isShown(c) {
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
 }
 
 func isShown(c rune) bool { return unicode.IsPrint(c) && !unicode.IsSpace(c) && c != utf8.RuneError }
@@ -177,8 +171,10 @@ func fold(text string) string {
 
 // foldBase64 is fold for both alphabets of base64.
 func foldBase64(text string) string {
-	return strings.NewReplacer("+", "", "-", "", "_", "/", "=", "").Replace(strings.ToLower(text))
+	return base64Folder.Replace(strings.ToLower(text))
 }
+
+var base64Folder = strings.NewReplacer("+", "", "-", "", "_", "/", "=", "")
 
 var (
 	percent   = regexp.MustCompile(`%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}`)

@@ -15,7 +15,6 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -90,7 +89,7 @@ func newHTTPTransport(c Config) *http.Transport {
 }
 
 func loopbackOnly(_, address string, _ syscall.RawConn) error {
-	if a, err := netip.ParseAddrPort(address); err != nil || !a.Addr().Unmap().IsLoopback() {
+	if a, err := netip.ParseAddrPort(address); err != nil || !a.Addr().IsLoopback() {
 		return errors.New("http is allowed to loopback addresses only")
 	}
 	return nil
@@ -194,7 +193,7 @@ func (t *transport) read(response *http.Response, raw []byte, agentIDs []string)
 	}
 	got.code = t.redact.clean(a.code, maxBodyShown)
 	if a.status != statusSuccess {
-		return got, &APIError{Code: a.code, Message: t.redact.clean(a.message, maxTextShown), shownCode: got.code}
+		return got, &APIError{Code: got.code, Message: t.redact.clean(a.message, maxTextShown), rawCode: a.code}
 	}
 	got.verdicts = a.verdicts
 	got.clean(t.redact)
@@ -229,13 +228,15 @@ func (t *transport) failure(ctx context.Context, err error, unsent bool) error {
 	return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent}
 }
 
+// malformed is what net/http says about bytes that are not valid HTTP. It has no
+// types for these errors.
+var malformed = regexp.MustCompile(`malformed|bad Content-Length|unsupported transfer encoding|invalid byte in chunk length|chunk length too large|response headers exceeded`)
+
 // isMalformed reports whether the server answered with bytes that are not valid
-// HTTP or gzip. Some of net/http's errors can be told by their text alone.
+// HTTP or gzip.
 func isMalformed(err error) bool {
-	if _, ok := errors.AsType[flate.CorruptInputError](err); ok {
-		return true
-	}
-	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.Contains(err.Error(), "malformed")
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || malformed.MatchString(err.Error())
 }
 
 // location is where a redirect points, without the parts that may be secret.

@@ -1,300 +1,255 @@
 package deepcall
 
 import (
-	"cmp"
+	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptrace"
-	"path"
-	"slices"
+	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// fakeAPI is the API as an http.RoundTripper. It lives in a test's bubble of
-// time, so that no latency and no wait is real.
-type fakeAPI struct {
-	latency time.Duration
-	answer  func(arrival) canned // nil: everything is confirmed
-
-	mu       sync.Mutex
-	requests []arrival
-	inFlight []string // the endpoint of each
-	most     int      // in flight at once
-	mixed    bool     // a set and an unset were in flight together
-	given    int      // requests given up by the client
-}
-
-// arrival is a request that arrived.
-type arrival struct {
-	n        int // 1, 2, …
-	endpoint string
-	ids      []string
-	body     string
-	header   http.Header
-	url      string
-	at       time.Time
-}
-
-// canned is what becomes of a request: an HTTP answer, or err.
-type canned struct {
-	status  int // 0: 200
-	header  http.Header
-	body    string
-	cut     bool // the connection ends before the body does
-	err     error
-	unsent  bool          // err came before anything was sent
-	latency time.Duration // beside the server's
-}
-
-func (s *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
-	defer func() { _ = r.Body.Close() }()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var asked struct {
-		AgentIDs []string `json:"agentIds"`
-	}
-	if err := json.Unmarshal(body, &asked); err != nil {
-		return nil, err
-	}
-	q := s.arrive(arrival{
-		endpoint: path.Base(r.URL.Path), ids: asked.AgentIDs,
-		body: string(body), header: r.Header.Clone(), url: r.URL.String(), at: time.Now(),
-	})
-	defer s.leave(q)
-	a := canned{body: confirming(q.ids...)}
-	if s.answer != nil {
-		a = s.answer(q)
-	}
-	if !a.unsent {
-		traceConnected(r)
-	}
-	if wait := s.latency + a.latency; wait > 0 {
-		select {
-		case <-time.After(wait):
-		case <-r.Context().Done():
-			s.mu.Lock()
-			s.given++
-			s.mu.Unlock()
-			return nil, r.Context().Err()
-		}
-	}
-	if a.err != nil {
-		return nil, a.err
-	}
-	var content io.Reader = strings.NewReader(a.body)
-	if a.cut {
-		content = io.MultiReader(content, failingReader{io.ErrUnexpectedEOF})
-	}
-	if a.header == nil {
-		a.header = http.Header{}
-	}
-	return &http.Response{
-		StatusCode: cmp.Or(a.status, http.StatusOK),
-		Header:     a.header, Body: io.NopCloser(content), Request: r, ProtoMajor: 1, ProtoMinor: 1,
-	}, nil
-}
-
-// traceConnected tells whoever traces r that there is a connection for it, as
-// http.Transport does.
-func traceConnected(r *http.Request) {
-	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-}
-
-func (s *fakeAPI) arrive(q arrival) arrival {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q.n = len(s.requests) + 1
-	s.requests = append(s.requests, q)
-	s.inFlight = append(s.inFlight, q.endpoint)
-	s.most = max(s.most, len(s.inFlight))
-	s.mixed = s.mixed || len(slices.Compact(slices.Sorted(slices.Values(s.inFlight)))) > 1
-	return q
-}
-
-func (s *fakeAPI) leave(q arrival) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at := slices.Index(s.inFlight, q.endpoint)
-	s.inFlight = slices.Delete(s.inFlight, at, at+1)
-}
-
-// seen are the requests that have arrived.
-func (s *fakeAPI) seen() []arrival {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// sizes are the numbers of agents in the requests so far.
-func (s *fakeAPI) sizes() []int {
-	var n []int
-	for _, q := range s.seen() {
-		n = append(n, len(q.ids))
-	}
-	return n
-}
-
-// once answers the first requests with these replies, one each, and confirms
-// from then on.
-func once(replies ...canned) func(arrival) canned {
-	return func(q arrival) canned {
-		if q.n <= len(replies) {
-			return replies[q.n-1]
-		}
-		return canned{body: confirming(q.ids...)}
-	}
-}
-
-func always(r canned) func(arrival) canned { return func(arrival) canned { return r } }
-
-func httpStatus(code int) canned { return canned{status: code} }
-
-func retryAfter(code int, value string) canned {
-	return canned{status: code, header: http.Header{"Retry-After": {value}}}
-}
-
-func apiCode(n int) canned {
-	return canned{body: fmt.Sprintf(`{"status":"error","message":"","code":%d}`, n)}
-}
-
-var refusedConnection = canned{unsent: true, err: errors.New("dial tcp 192.0.2.1:443: connect: connection refused")}
-
-// confirming is an answer that confirms ids.
-func confirming(ids ...string) string { return answering(ids, nil) }
-
-// answering is an answer that confirms some agents and refuses others.
-func answering(confirmed []string, refused map[string]string) string {
-	type entry map[string]string
-	updated, failed := []entry{}, []entry{}
-	for _, id := range confirmed {
-		updated = append(updated, entry{"agentId": id, "status": "success"})
-	}
-	for id, message := range refused {
-		failed = append(failed, entry{"agentId": id, "message": message})
-	}
-	b, err := json.Marshal(map[string]any{
-		"status": "success", "code": 200, "message": "CAD setting process completed.",
-		"data": map[string]any{"updatedAgents": updated, "errors": failed},
-	})
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-// newTestClient is a client of s that waits a second before every retry.
-func newTestClient(t testing.TB, s http.RoundTripper, changes ...func(*Config)) *Client {
+// rawServer answers each request with these bytes, and closes the connection if
+// last. It returns its address and a count of the requests.
+func rawServer(t *testing.T, answer string, last bool) (string, *atomic.Int32) {
 	t.Helper()
-	base, err := ParseBaseURL("https://api.example/deepcall")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Config{
-		BaseURL: base, Credentials: SessionID("canary-session-0123"), Transport: s,
-		RequestTimeout: time.Minute, MaxRetries: 4, BatchSize: 500, MaxConcurrentRequests: 1,
-		Backoff: func(int) time.Duration { return time.Second },
+	t.Cleanup(func() { _ = listener.Close() })
+	requests := &atomic.Int32{}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				for in := bufio.NewReader(conn); ; {
+					r, err := http.ReadRequest(in)
+					if err != nil {
+						return
+					}
+					_, _ = io.Copy(io.Discard, r.Body)
+					requests.Add(1)
+					if _, err := io.WriteString(conn, answer); err != nil || last {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return listener.Addr().String(), requests
+}
+
+// liveClient is a client of a real server that retries at once.
+func liveClient(t *testing.T, base string, changes ...func(*Config)) *Client {
+	t.Helper()
+	u, err := ParseBaseURL(base)
+	if err != nil {
+		t.Fatal(err)
 	}
+	c := testConfig()
+	c.BaseURL, c.Credentials, c.RequestTimeout = u, SessionID(canary), time.Minute
+	c.Backoff = func(int) time.Duration { return 0 }
 	for _, change := range changes {
 		change(&c)
 	}
-	return New(c)
+	client := New(c)
+	t.Cleanup(client.CloseIdleConnections)
+	return client
 }
 
-func batchOf(n int) func(*Config)    { return func(c *Config) { c.BatchSize = n } }
-func concurrent(n int) func(*Config) { return func(c *Config) { c.MaxConcurrentRequests = n } }
-func retries(n int) func(*Config)    { return func(c *Config) { c.MaxRetries = n } }
-
-// call is a call on its way, and its result once it has come back.
-type call struct {
-	Result
-	progress []Progress
-	took     time.Duration
-	back     chan struct{}
+// setOne returns why setting one agent fails.
+func setOne(t *testing.T, c *Client) error {
+	t.Helper()
+	r := c.SetCAD(t.Context(), []string{"1"}, nil)
+	if len(r.Failures) != 1 || len(r.Confirmed) > 0 {
+		t.Fatalf("result %+v", r)
+	}
+	return r.Failures[0].Err
 }
 
-// start calls do, which is SetCAD or UnsetCAD.
-func start(ctx context.Context, do func(context.Context, []string, func(Progress)) Result, ids ...string) *call {
-	c := &call{back: make(chan struct{})}
-	started := time.Now()
+// What is not HTTP will not be HTTP the next time.
+func TestMalformedHTTP(t *testing.T) {
+	for _, answer := range []string{
+		"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+		"HTTP/1.1 abc OK\r\n\r\n",
+		"HTTP/x 200 OK\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nno colon " + canary + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: magic\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2<<20) + "\r\n\r\n",
+	} {
+		address, requests := rawServer(t, answer, true)
+		err := setOne(t, liveClient(t, "http://"+address))
+		if e, ok := errors.AsType[*AnswerError](err); !ok || !strings.HasPrefix(e.Error(), "the answer is malformed (") || requests.Load() != 1 {
+			t.Errorf("%.80q: %d requests, %v", answer, requests.Load(), err)
+		}
+		if strings.Contains(err.Error(), "session") {
+			t.Errorf("%.80q: %v", answer, err)
+		}
+	}
+}
+
+// Requests that fail for one reason have one error, whatever their connections.
+func TestErrorIsTheSameForEachConnection(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
 	go func() {
-		defer close(c.back)
-		c.Result = do(ctx, ids, func(p Progress) { c.progress = append(c.progress, p) })
-		c.took = time.Since(started)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1))
+			_ = conn.(*net.TCPConn).SetLinger(0) // a reset
+			_ = conn.Close()
+		}
 	}()
-	return c
-}
-
-func (c *call) wait() *call {
-	<-c.back
-	return c
-}
-
-// names are n distinct agent IDs.
-func names(prefix string, n int) []string {
-	ids := make([]string, n)
-	for i := range ids {
-		ids[i] = fmt.Sprintf("%s%d", prefix, i+1)
+	client := liveClient(t, "http://"+listener.Addr().String())
+	texts := map[string]bool{}
+	for range 4 {
+		_, err := client.transport.exchange(t.Context(), Set, []string{"1"})
+		e, ok := errors.AsType[*ConnectionError](err)
+		if !ok || e.Unsent || e.Timeout {
+			t.Fatalf("%#v", err)
+		}
+		texts[e.Error()] = true
 	}
-	return ids
-}
-
-// answerOf is an HTTP answer with a body and nothing else.
-func answerOf(body string) *http.Response {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
-}
-
-type failingReader struct{ err error }
-
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
-
-// Checks of a result.
-
-func wantIDs(t testing.TB, what string, got []string, want ...string) {
-	t.Helper()
-	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
-	if !slices.Equal(got, want) {
-		t.Errorf("%s: %.200q (%d), want %.200q (%d)", what, got, len(got), want, len(want))
+	if len(texts) != 1 {
+		t.Errorf("%d texts: %v", len(texts), texts)
 	}
 }
 
-// wantAll checks that everything was confirmed.
-func wantAll(t testing.TB, r Result, ids ...string) {
-	t.Helper()
-	wantIDs(t, "confirmed", r.Confirmed, ids...)
-	for _, f := range r.Failures {
-		t.Errorf("failure: %v (%d agents, %d not tried)", f.Err, len(f.AgentIDs), len(f.NotTried))
+// A request to a server that nobody can reach was not sent; others may have been.
+func TestUnsent(t *testing.T) {
+	lost, refused := &ConnectionError{Cause: "EOF"}, &ConnectionError{Cause: "refused", Unsent: true}
+	for name, c := range map[string]struct {
+		first, second error
+		unsent        bool
+	}{
+		"refused": {refused, refused, true}, "lost": {lost, lost, false}, "refused, then lost": {refused, lost, false},
+		"lost, then refused": {lost, refused, false}, "busy, then refused": {httpError(503), refused, false},
+	} {
+		config := testConfig()
+		config.MaxRetries, config.Backoff = 1, func(int) time.Duration { return 0 }
+		n := &network{answer: func(n int, _ Operation, _ []string) error { return []error{c.first, c.second}[n] }}
+		r := testBatcher(config, n).do(t.Context(), Set, []string{"1"}, nil)
+		if e, ok := errors.AsType[*ConnectionError](r.Failures[0].Err); !ok || e.Unsent != c.unsent {
+			t.Errorf("%s: %v, unsent: %v", name, r.Failures[0].Err, ok && e.Unsent)
+		}
 	}
 }
 
-// wantFailure checks that there is one failure, that its text has words, and
-// which agents it counts.
-func wantFailure(t testing.TB, r Result, words string, sent, notTried []string) {
-	t.Helper()
-	if len(r.Failures) != 1 {
-		t.Fatalf("%d failures, want one: %v", len(r.Failures), r.Failures)
+// HTTP connects to loopback addresses only, whatever a name resolves to.
+func TestHTTPConnectsToLoopbackOnly(t *testing.T) {
+	for address, allowed := range map[string]bool{
+		"127.0.0.1:80": true, "127.9.9.9:80": true, "[::1]:80": true, "[::ffff:127.0.0.1]:80": true,
+		"192.0.2.1:80": false, "0.0.0.0:80": false, "[::]:80": false, "[2001:db8::1]:80": false, "[::ffff:192.0.2.1]:80": false, "localhost:80": false,
+	} {
+		if err := loopbackOnly("tcp", address, nil); (err == nil) != allowed {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
-	f := r.Failures[0]
-	if !strings.Contains(f.Err.Error(), words) {
-		t.Errorf("failure %q, want %q in it", f.Err, words)
+	client := liveClient(t, "http://localhost:1")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := client.transport.roundTripper.(*http.Transport).DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "loopback addresses only") {
+		t.Errorf("dialing 192.0.2.1: %v", err)
 	}
-	wantIDs(t, "failed", f.AgentIDs, sent...)
-	wantIDs(t, "not tried", f.NotTried, notTried...)
 }
 
-func wantSizes(t testing.TB, s *fakeAPI, want ...int) {
-	t.Helper()
-	if got := s.sizes(); !slices.Equal(got, want) {
-		t.Errorf("agents in the requests: %v, want %v", got, want)
+// Connections are HTTP/1.1 and are used again, as many as requests may be in
+// flight.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	const most = 6
+	var connections atomic.Int32
+	var together sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if together.Done(); r.ProtoMajor != 1 {
+			t.Errorf("a request in %s", r.Proto)
+		}
+		together.Wait()
+		_, _ = io.WriteString(w, `{"status":"success","data":{}}`)
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.StartTLS()
+	defer server.Close()
+	client := liveClient(t, server.URL, func(c *Config) { c.MaxConcurrentRequests = most })
+	rt := client.transport.roundTripper.(*http.Transport)
+	rt.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	rt.TLSClientConfig.NextProtos = nil
+	for range 5 {
+		together.Add(most)
+		var all sync.WaitGroup
+		for range most {
+			all.Go(func() {
+				if _, err := client.transport.exchange(t.Context(), Set, []string{"1"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(10 * time.Millisecond) // the library returns connections in the background
+	}
+	if n := connections.Load(); n > most {
+		t.Errorf("%d connections for %d requests at once", n, most)
+	}
+}
+
+// proxyVariable makes a child process of TestProxies know what it is.
+const proxyVariable = "DEEPCALL_TEST_PROXIED"
+
+// Plain http never goes to a proxy, however its loopback host is written, and an
+// https proxy's user name and password are not shown. The library reads the
+// environment once for each process, hence the child.
+func TestProxies(t *testing.T) {
+	if server := os.Getenv(proxyVariable); server != "" {
+		for _, host := range []string{"localhost", "localhost.", "LocalHost", "127.0.0.1"} {
+			client := liveClient(t, "http://"+host+":"+server)
+			r := client.SetCAD(t.Context(), []string{"1"}, nil)
+			if len(r.Confirmed) != 1 && host != "localhost." { // not every resolver knows that one
+				t.Errorf("%s: %+v", host, r.Failures[0].Err)
+			}
+		}
+		fmt.Println("https:", setOne(t, liveClient(t, "https://api.example", func(c *Config) { c.MaxRetries = 0 })))
+		return
+	}
+	proxy, requests := rawServer(t, "HTTP/1.1 407 no proxy-user-0123 with proxy%2Dpassword-0123\r\n\r\n", true)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}]}}`)
+	}))
+	defer server.Close()
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	through := "http://proxy-user-0123:proxy-password-0123@" + proxy
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxies$", "-test.v")
+	child.Env = append(os.Environ(), proxyVariable+"="+port, "HTTP_PROXY="+through, "HTTPS_PROXY="+through, "NO_PROXY=", "no_proxy=", "http_proxy="+through, "https_proxy="+through)
+	out, err := child.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "https: no connection to https://api.example: (hidden") || strings.Contains(string(out), "0123") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if n := requests.Load(); n != 1 {
+		t.Errorf("%d requests to the proxy, want the one for https", n)
 	}
 }

@@ -1,10 +1,8 @@
 package docs
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,17 +16,16 @@ type makefile struct {
 	variables []string // likewise
 }
 
-func readMakefile(t *testing.T) makefile {
+func readMakefile(t *testing.T) (m makefile) {
 	t.Helper()
 	d := read(t, "GNUmakefile")
-	var m makefile
-	for _, found := range d.find(regexp.MustCompile(`(?m)^\.PHONY: (.+)$`)) {
+	for _, found := range d.find(`(?m)^\.PHONY: (.+)$`) {
 		m.targets = append(m.targets, strings.Fields(found.groups[1])...)
 	}
-	for _, found := range d.find(regexp.MustCompile(`(?m)^([a-z][a-z-]*):.*## \S`)) {
+	for _, found := range d.find(`(?m)^([a-z][a-z-]*):.*## \S`) {
 		m.described = append(m.described, found.groups[1])
 	}
-	for _, comment := range d.find(regexp.MustCompile(`(?m)^#: .+$`)) {
+	for _, comment := range d.find(`(?m)^#: .+$`) {
 		for _, found := range regexp.MustCompile(`\b([A-Z]+)=`).FindAllStringSubmatch(comment.groups[0], -1) {
 			m.variables = append(m.variables, found[1])
 		}
@@ -42,10 +39,10 @@ var (
 )
 
 // Each "make ..." in a document or a workflow names targets and variables that
-// there are.
+// exist.
 func TestMakeCommands(t *testing.T) {
 	m := readMakefile(t)
-	commands := workflows(t, `(?m)^ *-? *run: (.+)$`)
+	commands := findAll(glob(t, ".github/workflows/*.yml"), `(?m)^ *-? *run: (.+)$`)
 	for _, d := range documents(t) {
 		commands = append(commands, d.commands()...)
 	}
@@ -66,8 +63,14 @@ func TestMakeCommands(t *testing.T) {
 			}
 		}
 	}
-	if checked < 10 {
-		t.Errorf("found %d targets and variables: they are not read as such", checked)
+	enough(t, checked, 10)
+}
+
+// enough guards against a test that finds nothing to check.
+func enough(t *testing.T, checked, want int) {
+	t.Helper()
+	if checked < want {
+		t.Errorf("found %d things to check, want at least %d: they are not read as such", checked, want)
 	}
 }
 
@@ -81,37 +84,42 @@ func TestMakeHelpIsComplete(t *testing.T) {
 	}
 }
 
-// The promises in DESIGN.md name the tests that hold them.
-func TestTestsOfTheDesign(t *testing.T) {
-	there := testNames(t)
-	checked := 0
-	for _, m := range read(t, "DESIGN.md").spans() {
-		if regexp.MustCompile(`^(Test|Fuzz|Benchmark)\w+$`).MatchString(m.groups[1]) {
-			checked++
-			if !there[m.groups[1]] {
-				t.Errorf("%s: there is no %s", m.at, m.groups[1])
-			}
+// goFiles are the paths of all files of Go in the repository.
+func goFiles(t *testing.T) (all []string) {
+	t.Helper()
+	err := fs.WalkDir(repository, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
+			return fs.SkipDir
+		case path.Ext(name) == ".go":
+			all = append(all, name)
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if checked < 20 {
-		t.Errorf("found %d tests: they are not read as such", checked)
-	}
+	return all
 }
 
-// testNames are the functions of all test files.
-func testNames(t *testing.T) map[string]bool {
-	t.Helper()
-	names := map[string]bool{}
-	for _, name := range sources(t, "_test.go") {
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, filepath.FromSlash(name)), nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
-				names[f.Name.Name] = true
+// The promises in DESIGN.md name the tests that prove them.
+func TestTestsOfTheDesign(t *testing.T) {
+	exists := map[string]bool{}
+	for _, name := range goFiles(t) {
+		if strings.HasSuffix(name, "_test.go") {
+			for _, m := range read(t, name).find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`) {
+				exists[m.groups[1]] = true
 			}
 		}
 	}
-	return names
+	checked := 0
+	for _, m := range read(t, "DESIGN.md").find("`((?:Test|Fuzz|Benchmark)\\w+)`") {
+		checked++
+		if !exists[m.groups[1]] {
+			t.Errorf("%s: there is no %s", m.at, m.groups[1])
+		}
+	}
+	enough(t, checked, 20)
 }

@@ -1,115 +1,81 @@
+// Package docs compares what the documents claim with what they claim it of: the
+// diagnostics, the schema, the Makefile, the tests, the tools and the files of
+// this repository. It has no code of its own.
+//
+// That the samples in the documents work is tested by internal/examples; that
+// docs/ is what its templates give, by "make check-generated".
 package docs
 
 import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-// root is the repository's, from this package's folder.
-const root = "../.."
+// repository is its root, from this package's folder.
+var repository = os.DirFS("../..")
 
-// document is a page of Markdown.
+// document is a text in the repository.
 type document struct {
-	name string // its path in the repository, with slashes
+	name string // its path, with slashes
 	text string
-}
-
-// documents are all pages that people read: those at the root, in docs/ and in
-// .github/.
-func documents(t *testing.T) []document {
-	t.Helper()
-	var all []document
-	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && name != "." && name != ".github" && !strings.HasPrefix(name, ".github/") && name != "docs" && !strings.HasPrefix(name, "docs/"):
-			return fs.SkipDir
-		case !entry.IsDir() && path.Ext(name) == ".md":
-			all = append(all, read(t, name))
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(all) < 10 {
-		t.Fatalf("found %d documents: they are not where they are looked for", len(all))
-	}
-	return all
-}
-
-// sources are the paths of all files of Go, in the repository's own packages and
-// tools, whose names have an ending.
-func sources(t *testing.T, ending string) []string {
-	t.Helper()
-	var all []string
-	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
-			return fs.SkipDir
-		case !entry.IsDir() && strings.HasSuffix(name, ending):
-			all = append(all, name)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// workflows is what a pattern finds in the workflows.
-func workflows(t *testing.T, pattern string) []match {
-	t.Helper()
-	names, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("the workflows: %q, %v", names, err)
-	}
-	var all []match
-	for _, name := range names {
-		all = append(all, read(t, ".github/workflows/"+filepath.Base(name)).find(regexp.MustCompile(pattern))...)
-	}
-	return all
 }
 
 // read returns a file of the repository.
 func read(t *testing.T, name string) document {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	text, err := fs.ReadFile(repository, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return document{name, string(text)}
 }
 
-// at says where in the document an offset is, as compilers do.
-func (d document) at(offset int) string {
-	return fmt.Sprintf("%s:%d", d.name, 1+strings.Count(d.text[:offset], "\n"))
+// glob returns the files that any of the patterns matches, tests in Go left out.
+func glob(t *testing.T, patterns ...string) (all []document) {
+	t.Helper()
+	for _, pattern := range patterns {
+		names, err := fs.Glob(repository, pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: found %q, %v", pattern, names, err)
+		}
+		for _, name := range names {
+			if !strings.HasSuffix(name, "_test.go") {
+				all = append(all, read(t, name))
+			}
+		}
+	}
+	return all
+}
+
+// documents are all pages that people read.
+func documents(t *testing.T) []document {
+	t.Helper()
+	return glob(t, "*.md", "docs/*.md", "docs/*/*.md", ".github/*.md")
+}
+
+// product is the code of the provider and its client.
+func product(t *testing.T) []document {
+	t.Helper()
+	return glob(t, "internal/provider/*.go", "internal/deepcall/*.go")
 }
 
 // match is what a regular expression has found.
 type match struct {
-	at     string
+	at     string   // file and line, as compilers write them
 	groups []string // 0 is all of it
 }
 
-func (d document) find(pattern *regexp.Regexp) []match { return d.findIn(d.text, pattern) }
+func (d document) find(pattern string) []match { return d.findIn(d.text, pattern) }
 
 // findIn looks through a text in which everything is where it is in the
 // document.
-func (d document) findIn(text string, pattern *regexp.Regexp) []match {
-	var found []match
-	for _, m := range pattern.FindAllStringSubmatchIndex(text, -1) {
-		one := match{at: d.at(m[0])}
+func (d document) findIn(text, pattern string) (found []match) {
+	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatchIndex(text, -1) {
+		one := match{at: fmt.Sprintf("%s:%d", d.name, 1+strings.Count(d.text[:m[0]], "\n"))}
 		for i := 0; i < len(m); i += 2 {
 			group := ""
 			if m[i] >= 0 {
@@ -122,10 +88,17 @@ func (d document) findIn(text string, pattern *regexp.Regexp) []match {
 	return found
 }
 
+// findAll looks through several documents.
+func findAll(all []document, pattern string) (found []match) {
+	for _, d := range all {
+		found = append(found, d.find(pattern)...)
+	}
+	return found
+}
+
 var (
 	fence = regexp.MustCompile("(?ms)^ *```([a-z]*)\n(.*?)\n *```$")
 	span  = regexp.MustCompile("`([^`\n]+)`")
-	line  = regexp.MustCompile(`(?m)^ *(\S.*)$`)
 )
 
 // prose is the text with blanks for the blocks between fences.
@@ -134,36 +107,28 @@ func (d document) prose() string {
 }
 
 // spans are the pieces of code within the prose.
-func (d document) spans() []match { return d.findIn(d.prose(), span) }
+func (d document) spans() []match { return d.findIn(d.prose(), span.String()) }
 
 // commands are the lines between shell fences, and the pieces of code that could
 // be commands too.
 func (d document) commands() []match {
-	others := fence.ReplaceAllStringFunc(d.text, func(block string) string {
-		if strings.HasPrefix(strings.TrimSpace(block), "```shell\n") {
-			return block
+	shell := []byte(blank(d.text))
+	for _, m := range fence.FindAllStringSubmatchIndex(d.text, -1) {
+		if d.text[m[2]:m[3]] == "shell" {
+			copy(shell[m[4]:m[5]], d.text[m[4]:m[5]])
 		}
-		return blank(block)
-	})
-	onlyShell := []byte(blank(d.text))
-	for _, m := range fence.FindAllStringSubmatchIndex(others, -1) {
-		copy(onlyShell[m[4]:m[5]], others[m[4]:m[5]])
 	}
-	return append(d.findIn(string(onlyShell), line), d.spans()...)
+	return append(d.findIn(string(shell), `(?m)^ *(\S.*)$`), d.spans()...)
 }
 
-// blank keeps the line breaks of a text, and so the numbers of the lines.
+// blank keeps the line breaks of a text, and so the numbers of the lines, and
+// its length.
 func blank(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' {
-			return r
-		}
-		return ' '
-	}, text)
+	return regexp.MustCompile(`[^\n]`).ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) })
 }
 
 func TestDocumentIsReadAsMarkdown(t *testing.T) {
-	d := document{"x.md", "# A `b`\n\n```shell\nmake c # `d`\n```\n\n- e\n\n  ```hcl\n  f = \"g\"\n  ```\n\nSee `make h`.\n"}
+	d := document{"x.md", "# A `b`\n\n```shell\nmake c # `d`\n```\n\n- é\n\n  ```hcl\n  f = \"g\"\n  ```\n\nSee `make h`.\n"}
 	var got []string
 	for _, m := range d.commands() {
 		got = append(got, m.at+" "+m.groups[1])

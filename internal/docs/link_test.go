@@ -2,9 +2,8 @@ package docs
 
 import (
 	"fmt"
-	"os"
+	"io/fs"
 	"path"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,15 +16,13 @@ const (
 	onGitHub   = "https://github.com/deepcall/terraform-provider-deepcall/"
 )
 
-var link = regexp.MustCompile(`(?:\]\(|<(?:img|a) [^>]*(?:src|href)=")([^)\s"]+)`)
-
 // Links to this repository lead to a file, and to a heading in it where they
 // name one, whether they are relative or go by the registry or GitHub.
 func TestLinks(t *testing.T) {
 	checked := 0
 	for _, d := range documents(t) {
 		text := span.ReplaceAllStringFunc(d.prose(), blank)
-		for _, m := range d.findIn(text, link) {
+		for _, m := range d.findIn(text, `(?:\]\(|<(?:img|a) [^>]*(?:src|href)=")([^)\s"]+)`) {
 			target, ours := d.resolve(m.groups[1])
 			if !ours {
 				continue
@@ -36,9 +33,7 @@ func TestLinks(t *testing.T) {
 			}
 		}
 	}
-	if checked < 30 {
-		t.Errorf("found %d links: they are not read as such", checked)
-	}
+	enough(t, checked, 30)
 }
 
 // resolve returns the path and heading in this repository that a link leads to.
@@ -65,7 +60,7 @@ func (d document) resolve(link string) (target string, ours bool) {
 func exists(t *testing.T, target string) error {
 	t.Helper()
 	name, heading, _ := strings.Cut(target, "#")
-	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(name))); err != nil {
+	if _, err := fs.Stat(repository, strings.TrimSuffix(name, "/")); err != nil {
 		return err
 	}
 	if heading != "" && !read(t, name).anchors()[heading] {
@@ -78,7 +73,7 @@ func exists(t *testing.T, target string) error {
 // form that GitHub and the registries give them, and what HTML names.
 func (d document) anchors() map[string]bool {
 	all := map[string]bool{}
-	for _, m := range d.findIn(d.prose(), regexp.MustCompile(`(?m)^#+ (.+)$`)) {
+	for _, m := range d.findIn(d.prose(), `(?m)^#+ (.+)$`) {
 		anchor := strings.Map(func(r rune) rune {
 			switch {
 			case r == ' ':
@@ -94,7 +89,7 @@ func (d document) anchors() map[string]bool {
 		}
 		all[unique] = true
 	}
-	for _, m := range d.find(regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)) {
+	for _, m := range d.find(`<a (?:id|name)="([^"]+)"`) {
 		all[m.groups[1]] = true
 	}
 	return all
@@ -107,12 +102,15 @@ var file = regexp.MustCompile(`^(?:[\w.-]+/)*[\w-]*\.(?:go|md|sh|yml|mod)$|^(?:\
 // The documents for people who work on the provider name its files: in full,
 // from internal/ on, or by the name alone.
 func TestFiles(t *testing.T) {
-	names := fileNames(t)
+	names := map[string]bool{"go.mod": true}
+	for _, file := range goFiles(t) {
+		names[path.Base(file)] = true
+	}
 	checked := 0
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md"} {
-		for _, m := range read(t, name).spans() {
+	for _, d := range glob(t, "*.md") {
+		for _, m := range d.spans() {
 			named := m.groups[1]
-			if !file.MatchString(named) || named == "go.mod" {
+			if !file.MatchString(named) {
 				continue
 			}
 			checked++
@@ -121,17 +119,5 @@ func TestFiles(t *testing.T) {
 			}
 		}
 	}
-	if checked < 10 {
-		t.Errorf("found %d files: they are not read as such", checked)
-	}
-}
-
-// fileNames are the names of all source files, without their folders.
-func fileNames(t *testing.T) map[string]bool {
-	t.Helper()
-	names := map[string]bool{}
-	for _, file := range sources(t, ".go") {
-		names[path.Base(file)] = true
-	}
-	return names
+	enough(t, checked, 10)
 }

@@ -6,153 +6,153 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/provider"
 )
 
-// contract is what users rely on, in the words of the documents. The schema and
-// the constants in the sources are held against it.
+// contract is what users rely on, in the words of the documents: for each
+// attribute of the provider block, and for others that have a default.
 var contract = []struct {
 	attribute   string
 	kind        string // type in the language of the CLI
 	byDefault   string
-	constant    string // that the default comes from
+	source      string // line of code that the default comes from
 	environment string
 	sensitive   bool
 }{
-	{attribute: "base_url", kind: "tftypes.String", byDefault: "https://v4-api.deepcall.com", constant: "DefaultBaseURL", environment: "DEEPCALL_BASE_URL"},
+	{attribute: "base_url", kind: "tftypes.String", byDefault: "https://v4-api.deepcall.com", source: `DefaultBaseURL = "https://v4-api.deepcall.com"`, environment: "DEEPCALL_BASE_URL"},
 	{attribute: "ssid", kind: "tftypes.String", environment: "DEEPCALL_SSID", sensitive: true},
 	{attribute: "user_id", kind: "tftypes.String", environment: "DEEPCALL_USER_ID"},
 	{attribute: "token", kind: "tftypes.String", environment: "DEEPCALL_TOKEN", sensitive: true},
-	{attribute: "request_timeout", kind: "tftypes.String", byDefault: "60s", constant: "defaultRequestTimeout"},
-	{attribute: "max_retries", kind: "tftypes.Number", byDefault: "4", constant: "defaultMaxRetries"},
-	{attribute: "batch_size", kind: "tftypes.Number", byDefault: "500", constant: "defaultBatchSize"},
-	{attribute: "max_concurrent_requests", kind: "tftypes.Number", byDefault: "1", constant: "defaultMaxConcurrentRequests"},
+	{attribute: "request_timeout", kind: "tftypes.String", byDefault: "60s", source: "defaultRequestTimeout = 60 * time.Second"},
+	{attribute: "max_retries", kind: "tftypes.Number", byDefault: "4", source: "defaultMaxRetries = 4"},
+	{attribute: "batch_size", kind: "tftypes.Number", byDefault: "500", source: "defaultBatchSize = 500"},
+	{attribute: "max_concurrent_requests", kind: "tftypes.Number", byDefault: "1", source: "defaultMaxConcurrentRequests = 1"},
+	{attribute: "max_removals", kind: "tftypes.Number"},
 }
 
-var (
-	describedDefault     = regexp.MustCompile("Default: `([^`]+)`")
-	describedEnvironment = regexp.MustCompile("Environment: `([^`]+)`")
-)
+// schemas are the provider's.
+func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
+	s, err := providerserver.NewProtocol6(provider.New("test"))().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil || len(s.Diagnostics) > 0 {
+		t.Fatal(err, s.Diagnostics)
+	}
+	return s
+}
 
-// described is the only thing that a pattern finds in a description, or nothing.
-func described(description string, pattern *regexp.Regexp) string {
+// described is what the description says behind a word, between backquotes.
+func described(description, word string) string {
 	var found []string
-	for _, m := range pattern.FindAllStringSubmatch(description, -1) {
+	for _, m := range regexp.MustCompile(word+": `([^`]+)`").FindAllStringSubmatch(description, -1) {
 		found = append(found, m[1])
 	}
 	return strings.Join(found, " and ")
 }
 
+// hasCode tells whether a line of code is in the product, however its words are
+// spaced.
+func hasCode(t *testing.T, line string) bool {
+	t.Helper()
+	spaced := `\b` + strings.Join(strings.Fields(regexp.QuoteMeta(line)), `\s+`) + `\n`
+	return len(findAll(product(t), spaced)) > 0
+}
+
 func TestProviderBlock(t *testing.T) {
-	_, schemas := server(t)
-	constants := constants(t)
-	if n := len(schemas.Provider.Block.Attributes); n != len(contract) {
-		t.Errorf("the provider block has %d attributes, want %d", n, len(contract))
+	attributes := schemas(t).Provider.Block.Attributes
+	if len(attributes) != len(contract) {
+		t.Errorf("the provider block has %d attributes, want %d", len(attributes), len(contract))
 	}
 	for _, c := range contract {
-		i := slices.IndexFunc(schemas.Provider.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == c.attribute })
+		i := slices.IndexFunc(attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == c.attribute })
 		if i < 0 {
 			t.Errorf("the provider block has no %s", c.attribute)
 			continue
 		}
-		a := schemas.Provider.Block.Attributes[i]
+		a := attributes[i]
 		if a.Type.String() != c.kind || a.Sensitive != c.sensitive || !a.Optional {
 			t.Errorf("%s: type %s, sensitive %t, optional %t", a.Name, a.Type, a.Sensitive, a.Optional)
 		}
-		if got := described(a.Description, describedDefault); got != c.byDefault {
+		if got := described(a.Description, "Default"); got != c.byDefault {
 			t.Errorf("%s: its description gives the default %q, want %q", a.Name, got, c.byDefault)
 		}
-		if c.constant != "" && constants[c.constant] != c.byDefault {
-			t.Errorf("%s: the constant %s is %q, want %q", a.Name, c.constant, constants[c.constant], c.byDefault)
+		if c.source != "" && !hasCode(t, c.source) {
+			t.Errorf("%s: no code says %s", a.Name, c.source)
 		}
-		if got := described(a.Description, describedEnvironment); got != c.environment {
+		if got := described(a.Description, "Environment"); got != c.environment {
 			t.Errorf("%s: its description names the variable %q, want %q", a.Name, got, c.environment)
 		}
 	}
 }
 
 // The timeouts of the resource and the actions have one default.
-func TestTimeouts(t *testing.T) {
-	_, schemas := server(t)
-	if got := constants(t)["defaultTimeout"]; got != "20m0s" {
-		t.Errorf("the constant defaultTimeout is %q, want 20m0s", got)
-	}
-	of := func(block *tfprotov6.SchemaBlock) map[string]string {
-		found := map[string]string{}
+func TestDefaults(t *testing.T) {
+	got := map[string]string{}
+	note := func(of string, block *tfprotov6.SchemaBlock) {
 		for _, a := range block.Attributes {
-			if a.Name == "timeouts" {
-				for _, timeout := range a.NestedType.Attributes {
-					found[timeout.Name] = described(timeout.Description, describedDefault)
+			if a.NestedType != nil {
+				for _, nested := range a.NestedType.Attributes {
+					got[of+a.Name+"."+nested.Name] = described(nested.Description, "Default")
 				}
+			} else if text := described(a.Description, "Default"); text != "" {
+				got[of+a.Name] = text
 			}
 		}
-		return found
 	}
-	ofResource := of(schemas.ResourceSchemas[resourceType].Block)
-	ofAction := of(schemas.ActionSchemas[actionType].Schema.Block)
-	for name, got := range map[string]string{
-		"create": ofResource["create"], "update": ofResource["update"], "delete": ofResource["delete"], "invoke": ofAction["invoke"],
-	} {
-		if got != "20m" {
-			t.Errorf("%s: its description gives the default %q, want 20m", name, got)
+	s := schemas(t)
+	note("", s.ResourceSchemas["deepcall_agent_cad"].Block)
+	note("set ", s.ActionSchemas["deepcall_agent_cad_set"].Schema.Block)
+	note("unset ", s.ActionSchemas["deepcall_agent_cad_unset"].Schema.Block)
+	want := map[string]string{
+		"unset_on_removal": "false", "timeouts.create": "20m", "timeouts.update": "20m", "timeouts.delete": "20m",
+		"set timeouts.invoke": "20m", "unset timeouts.invoke": "20m",
+	}
+	for name := range got {
+		if got[name] != want[name] {
+			t.Errorf("%s: its description gives the default %q, want %q", name, got[name], want[name])
 		}
 	}
-	if len(ofResource) != 3 || len(ofAction) != 1 {
-		t.Errorf("timeouts of the resource: %v; of the action: %v", ofResource, ofAction)
+	if len(got) != len(want) {
+		t.Errorf("defaults of %v, want %v", got, want)
 	}
-}
-
-func TestUnsetOnRemoval(t *testing.T) {
-	var resp resource.SchemaResponse
-	provider.New("test").Resources(t.Context())[0]().Schema(t.Context(), resource.SchemaRequest{}, &resp)
-	a, ok := resp.Schema.Attributes["unset_on_removal"].(schema.BoolAttribute)
-	if !ok {
-		t.Fatalf("unset_on_removal is %T", resp.Schema.Attributes["unset_on_removal"])
-	}
-	var byDefault defaults.BoolResponse
-	a.Default.DefaultBool(t.Context(), defaults.BoolRequest{}, &byDefault)
-	if got := described(a.MarkdownDescription, describedDefault); got != "false" || byDefault.PlanValue.ValueBool() {
-		t.Errorf("its description gives the default %q, the schema %s; want false", got, byDefault.PlanValue)
+	for _, line := range []string{"defaultTimeout = 20 * time.Minute", "Default: booldefault.StaticBool(false),"} {
+		if !hasCode(t, line) {
+			t.Errorf("no code says %s", line)
+		}
 	}
 }
 
 // Every variable that a document names is one that the provider reads, and the
 // README and the provider's page name all of those.
 func TestEnvironmentVariables(t *testing.T) {
-	variable := regexp.MustCompile(`\bDEEPCALL_[A-Z][A-Z_]*\b`)
-	var known []string
-	for name, value := range constants(t) {
-		if strings.HasPrefix(name, "env") {
-			known = append(known, value)
-		}
+	read := map[string]bool{}
+	for _, m := range findAll(product(t), `"(DEEPCALL_[A-Z_]+)"`) {
+		read[m.groups[1]] = true
 	}
-	slices.Sort(known)
-	var want []string
+	documented := map[string]bool{}
 	for _, c := range contract {
-		if c.environment != "" {
-			want = append(want, c.environment)
+		if name := c.environment; name != "" {
+			documented[name] = true
+			if !read[name] {
+				t.Errorf("the provider does not read %s", name)
+			}
 		}
 	}
-	slices.Sort(want)
-	if !slices.Equal(known, want) {
-		t.Errorf("the provider reads %q, want %q", known, want)
+	for name := range read {
+		if !documented[name] {
+			t.Errorf("the provider reads %s, which is not in the contract", name)
+		}
 	}
 	for _, d := range documents(t) {
-		for _, m := range d.find(variable) {
-			if !slices.Contains(known, m.groups[0]) {
+		for _, m := range d.find(`\bDEEPCALL_[A-Z][A-Z_]*\b`) {
+			if !documented[m.groups[0]] {
 				t.Errorf("%s: the provider does not read %s", m.at, m.groups[0])
 			}
 		}
-		if d.name != "README.md" && d.name != "docs/index.md" {
-			continue
-		}
-		for _, name := range known {
-			if !strings.Contains(d.text, "`"+name+"`") {
+		for name := range documented {
+			if (d.name == "README.md" || d.name == "docs/index.md") && !strings.Contains(d.text, "`"+name+"`") {
 				t.Errorf("%s does not name %s", d.name, name)
 			}
 		}
@@ -161,19 +161,20 @@ func TestEnvironmentVariables(t *testing.T) {
 
 // notOurs are words with an underscore that documents take from Terraform.
 var notOurs = []string{
-	"allow_unverified", "create_before_destroy", "dev_overrides", "filesystem_mirror", "for_each", "mock_provider", "mock_resource",
-	"network_mirror", "provider_installation", "replace_triggered_by", "required_providers", "terraform_data",
+	"after_create", "after_destroy", "after_update", "allow_unverified", "before_destroy", "create_before_destroy", "dev_overrides",
+	"filesystem_mirror", "for_each", "ignore_changes", "mock_provider", "mock_resource", "network_mirror", "on_failure",
+	"prevent_destroy", "provider_installation", "pull_request_target", "replace_triggered_by", "required_providers", "terraform_data",
 }
 
 // Every attribute that a document names by its name alone is one.
 func TestAttributes(t *testing.T) {
-	_, schemas := server(t)
+	s := schemas(t)
 	known := slices.Clone(notOurs)
-	blocks := []*tfprotov6.SchemaBlock{schemas.Provider.Block}
-	for name, schema := range schemas.ResourceSchemas {
+	blocks := []*tfprotov6.SchemaBlock{s.Provider.Block}
+	for name, schema := range s.ResourceSchemas {
 		known, blocks = append(known, name), append(blocks, schema.Block)
 	}
-	for name, schema := range schemas.ActionSchemas {
+	for name, schema := range s.ActionSchemas {
 		known, blocks = append(known, name), append(blocks, schema.Schema.Block)
 	}
 	for _, b := range blocks {
@@ -183,19 +184,13 @@ func TestAttributes(t *testing.T) {
 	}
 	checked := 0
 	for _, d := range documents(t) {
-		for _, m := range d.spans() {
-			// "name" and "name = value"; a word without an underscore may be anything.
-			name, _, _ := strings.Cut(m.groups[1], " = ")
-			if !regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`).MatchString(name) {
-				continue
-			}
+		// "name" and "name = value"; a word without an underscore may be anything.
+		for _, m := range d.findIn(d.prose(), "`([a-z]+(?:_[a-z]+)+)(?: = [^`\n]*)?`") {
 			checked++
-			if !slices.Contains(known, name) {
-				t.Errorf("%s: %s is neither in the schema nor among Terraform's words", m.at, name)
+			if !slices.Contains(known, m.groups[1]) {
+				t.Errorf("%s: %s is neither in the schema nor among Terraform's words", m.at, m.groups[1])
 			}
 		}
 	}
-	if checked < 50 {
-		t.Errorf("found %d attributes: they are not read as such", checked)
-	}
+	enough(t, checked, 50)
 }

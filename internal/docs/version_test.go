@@ -2,7 +2,6 @@ package docs
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,7 +12,7 @@ import (
 // only is what a pattern finds in a file, which is to be one thing.
 func only(t *testing.T, file, pattern string) string {
 	t.Helper()
-	found := read(t, file).find(regexp.MustCompile(pattern))
+	found := read(t, file).find(pattern)
 	if len(found) != 1 {
 		t.Fatalf("%s: want one %s, found %d", file, pattern, len(found))
 	}
@@ -25,11 +24,16 @@ func only(t *testing.T, file, pattern string) string {
 func TestOldestVersions(t *testing.T) {
 	oldest := map[string]string{
 		"Go":        only(t, "go.mod", `(?m)^go (\d+\.\d+)`),
-		"Terraform": only(t, "GNUmakefile", `(?m)^oldest := (\d+\.\d+)\.\d+$`),
-		"OpenTofu":  only(t, ".github/workflows/test.yml", `version: \[(\d+\.\d+)\.x, latest\]`),
+		"Terraform": only(t, "GNUmakefile", `(?m)^oldest_terraform := (\d+\.\d+)\.\d+$`),
+		"OpenTofu":  only(t, "GNUmakefile", `(?m)^oldest_tofu := (\d+\.\d+)\.\d+$`),
 	}
-	if tested := only(t, ".github/workflows/test.yml", `version: \["(\d+\.\d+)\.\d+", latest\]`); tested != oldest["Terraform"] {
-		t.Errorf("the workflow tests with Terraform %s, make oldest-cli is %s", tested, oldest["Terraform"])
+	for name, pattern := range map[string]string{
+		"Terraform": `version: \["(\d+\.\d+)\.\d+", latest\]`,
+		"OpenTofu":  `version: \[(\d+\.\d+)\.x, latest\]`,
+	} {
+		if tested := only(t, ".github/workflows/test.yml", pattern); tested != oldest[name] {
+			t.Errorf("the workflow tests with %s %s, make test-matrix with %s", name, tested, oldest[name])
+		}
 	}
 	for _, claim := range []struct{ file, text string }{
 		{"README.md", "| Terraform | " + oldest["Terraform"] + " or later"},
@@ -42,14 +46,12 @@ func TestOldestVersions(t *testing.T) {
 			t.Errorf("%s does not say %q", claim.file, claim.text)
 		}
 	}
-	for _, d := range documents(t) {
-		for _, m := range d.find(regexp.MustCompile(`\b(Go|Terraform|OpenTofu) v?(\d+\.\d+)\b`)) {
-			if older(t, m.groups[2], oldest[m.groups[1]]) {
-				t.Errorf("%s: %s is older than the oldest supported, %s", m.at, m.groups[0], oldest[m.groups[1]])
-			}
+	for _, m := range findAll(documents(t), `\b(Go|Terraform|OpenTofu) v?(\d+\.\d+)\b`) {
+		if older(t, m.groups[2], oldest[m.groups[1]]) {
+			t.Errorf("%s: %s is older than the oldest supported, %s", m.at, m.groups[0], oldest[m.groups[1]])
 		}
 	}
-	for _, m := range workflows(t, `go-version: (\S+)`) {
+	for _, m := range findAll(glob(t, ".github/workflows/*.yml"), `go-version: (\S+)`) {
 		if m.groups[1] != oldest["Go"]+".x" {
 			t.Errorf("%s: Go %s, want %s.x", m.at, m.groups[1], oldest["Go"])
 		}
@@ -75,17 +77,12 @@ func older(t *testing.T, a, b string) bool {
 // pinned are the versions of the tools, by the names of their programs.
 func pinned(t *testing.T) map[string]string {
 	t.Helper()
-	modules, err := filepath.Glob(filepath.Join(root, "tools", "*", "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	versions := map[string]string{}
-	for _, module := range modules {
-		d := read(t, "tools/"+filepath.Base(filepath.Dir(module))+"/go.mod")
-		for _, tool := range d.find(regexp.MustCompile(`(?m)^(?:tool |\t)(\S+/cmd/\S+|\S+/goreleaser/v2)$`)) {
+	for _, d := range glob(t, "tools/*/go.mod") {
+		for _, tool := range d.find(`(?m)^(?:tool |\t)(\S+/cmd/\S+|\S+/goreleaser/v2)$`) {
 			name := regexp.MustCompile(`[^/]+?(?:/v\d+)?$`).FindString(tool.groups[1])
 			name, _, _ = strings.Cut(name, "/")
-			for _, m := range d.find(regexp.MustCompile(`(?m)^\s*(?:require )?(\S+) v(\S+)(?: // indirect)?$`)) {
+			for _, m := range d.find(`(?m)^\s*(?:require )?(\S+) v(\S+)(?: // indirect)?$`) {
 				if tool.groups[1] == m.groups[1] || strings.HasPrefix(tool.groups[1], m.groups[1]+"/") {
 					versions[name] = m.groups[2]
 				}
@@ -126,7 +123,7 @@ func wrongVersions(d document, pinned map[string]string) []string {
 		if name == "tofu" {
 			continue
 		}
-		for _, m := range d.find(regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + "`?[ @]v?(\\d+\\.\\d+\\.\\d+)")) {
+		for _, m := range d.find(`(?i)\b` + regexp.QuoteMeta(name) + "`?[ @]v?(\\d+\\.\\d+\\.\\d+)") {
 			if m.groups[1] != version {
 				wrong = append(wrong, fmt.Sprintf("%s: %s: %s is pinned", m.at, m.groups[0], version))
 			}
@@ -140,7 +137,7 @@ func wrongVersions(d document, pinned map[string]string) []string {
 // versions go down; no section is empty.
 func TestChangelog(t *testing.T) {
 	d := read(t, "CHANGELOG.md")
-	sections := d.find(regexp.MustCompile(`(?m)^## (.+)\n((?:[^#\n].*\n|###.*\n|\n)*)`))
+	sections := d.find(`(?m)^## (.+)\n((?:[^#\n].*\n|###.*\n|\n)*)`)
 	if len(sections) == 0 {
 		t.Fatal("CHANGELOG.md has no sections")
 	}
