@@ -3,17 +3,17 @@ terraform {
 
   required_providers {
     deepcall = {
-      source = "deepcall/deepcall"
+      source  = "deepcall/deepcall"
+      version = ">= 0.0.1"
     }
   }
 
-  # Runs on different machines need a shared state with a lock: put your backend
-  # in place of this one.
+  # Replace this with your backend: runs on different machines need shared state
+  # with locking.
   backend "local" {}
 }
 
-# The pipeline's secrets are in the environment, as DEEPCALL_USER_ID and
-# DEEPCALL_TOKEN.
+# The pipeline sets DEEPCALL_USER_ID and DEEPCALL_TOKEN for the apply step.
 provider "deepcall" {
   max_retries = 6
 }
@@ -21,7 +21,7 @@ provider "deepcall" {
 resource "deepcall_agent_cad" "roster" {
   agents = { for r in csvdecode(file("agents.csv")) : r.agentId => r.name }
 
-  # End with an error that says what is left, before the pipeline ends the job.
+  # Fail with an error that says what is left before the pipeline kills the job.
   timeouts = {
     create = "10m"
     update = "10m"
@@ -29,6 +29,6 @@ resource "deepcall_agent_cad" "roster" {
 }
 
 output "agents" {
-  description = "How many agents were confirmed."
+  description = "Number of confirmed agents."
   value       = length(deepcall_agent_cad.roster.agents)
 }

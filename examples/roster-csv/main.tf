@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     deepcall = {
-      source = "deepcall/deepcall"
+      source  = "deepcall/deepcall"
+      version = ">= 0.0.1"
     }
   }
 }

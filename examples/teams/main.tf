@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     deepcall = {
-      source = "deepcall/deepcall"
+      source  = "deepcall/deepcall"
+      version = ">= 0.0.1"
     }
   }
 }
@@ -17,7 +18,7 @@ variable "teams" {
   }
 }
 
-# The teams are resources of their own, but their agents share requests.
+# Each team is a resource of its own; their agents can share requests.
 resource "deepcall_agent_cad" "team" {
   for_each = var.teams
 

@@ -1,10 +1,11 @@
-# Needs a Vault server, and Terraform 1.10 or OpenTofu 1.11 for "ephemeral".
+# Requires a Vault server, and Terraform 1.10 or OpenTofu 1.11 for "ephemeral".
 terraform {
   required_version = ">= 1.10"
 
   required_providers {
     deepcall = {
-      source = "deepcall/deepcall"
+      source  = "deepcall/deepcall"
+      version = ">= 0.0.1"
     }
     vault = {
       source  = "hashicorp/vault"
@@ -16,7 +17,7 @@ terraform {
 # Address and login come from the environment, such as VAULT_ADDR and VAULT_TOKEN.
 provider "vault" {}
 
-# Read at every plan and apply, and stored in neither plan nor state.
+# Read during every plan and apply, and stored in neither plan nor state.
 ephemeral "vault_kv_secret_v2" "deepcall" {
   mount = "secret"
   name  = "deepcall"

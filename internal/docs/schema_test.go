@@ -30,6 +30,7 @@ var contract = []struct {
 	{attribute: "max_retries", kind: "tftypes.Number", byDefault: "4", source: "defaultMaxRetries = 4"},
 	{attribute: "batch_size", kind: "tftypes.Number", byDefault: "500", source: "defaultBatchSize = 500"},
 	{attribute: "max_concurrent_requests", kind: "tftypes.Number", byDefault: "1", source: "defaultMaxConcurrentRequests = 1"},
+	{attribute: "max_removals", kind: "tftypes.Number"},
 }
 
 // schemas are the provider's.
@@ -160,8 +161,9 @@ func TestEnvironmentVariables(t *testing.T) {
 
 // notOurs are words with an underscore that documents take from Terraform.
 var notOurs = []string{
-	"allow_unverified", "create_before_destroy", "dev_overrides", "filesystem_mirror", "for_each", "mock_provider", "mock_resource",
-	"network_mirror", "provider_installation", "replace_triggered_by", "required_providers", "terraform_data",
+	"after_create", "after_destroy", "after_update", "allow_unverified", "before_destroy", "create_before_destroy", "dev_overrides",
+	"filesystem_mirror", "for_each", "ignore_changes", "mock_provider", "mock_resource", "network_mirror", "on_failure",
+	"prevent_destroy", "provider_installation", "pull_request_target", "replace_triggered_by", "required_providers", "terraform_data",
 }
 
 // Every attribute that a document names by its name alone is one.

@@ -3,9 +3,9 @@
 // format it, and what stands alone is planned, applied, planned again and
 // destroyed, by a real CLI, against a stand-in of the API.
 //
-// In the guides, a block fenced as "terraform" stands alone. One fenced as "hcl"
-// is a fragment, unless its first line names a file ("# main.tf"): such blocks of
-// one guide belong together.
+// In the guides, a block with required_providers stands alone. Any other is a
+// fragment, unless its first line names a file ("# main.tf"): such blocks of one
+// guide belong together.
 package examples
 
 import (

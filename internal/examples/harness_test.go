@@ -51,7 +51,7 @@ resource "terraform_data" "t" {
 	if got := untriggered(alone, parse(t, "main.tf", alone)); !slices.Equal(got, []string{"action.deepcall_agent_cad_set.a"}) {
 		t.Errorf("without a trigger, %q counts as invoked by hand", got)
 	}
-	if got := withoutActions(t, good); strings.Contains(got, "action") || !strings.Contains(got, "lifecycle") {
+	if got := withoutActions(good, parse(t, "main.tf", good)); strings.Contains(got, "action") || !strings.Contains(got, "lifecycle") {
 		t.Errorf("without actions it is %s", got)
 	}
 }
@@ -68,6 +68,9 @@ func TestBlocksIn(t *testing.T) {
 	}
 	if got[0].file() != "" || got[1].file() != "tests/x.tftest.hcl" || got[1].extension() != ".tftest.hcl" {
 		t.Errorf("files %q and %q", got[0].file(), got[1].file())
+	}
+	if alone := (block{text: header}).standsAlone(); !alone || got[0].standsAlone() {
+		t.Errorf("a whole configuration stands alone: %t; a fragment: %t", alone, got[0].standsAlone())
 	}
 	for _, unread := range []string{"  ```hcl\n  a = 1\n  ```\n", "```tf\na = 1\n```\n", "```terraform\na = 1\n"} {
 		if _, err := blocksIn("doc.md", unread); err == nil {

@@ -38,6 +38,7 @@ func samplesInExamples(t *testing.T) (samples []sample) {
 	byFolder := map[string]sample{}
 	for _, file := range filesBelow(t, "examples") {
 		switch folder := path.Dir(file); {
+		case path.Ext(file) == ".rego": // which tools/policy tries
 		case !shown.MatchString(file):
 			if _, ok := byFolder[folder]; !ok {
 				byFolder[folder] = sample{folder, map[string]string{}}
@@ -72,6 +73,12 @@ func (b block) file() string {
 
 var namedFile = regexp.MustCompile(`^# (\S+\.(?:tf|tftest\.hcl))$`)
 
+// standsAlone tells whether the block is a whole configuration, which says where
+// the provider is from.
+func (b block) standsAlone() bool {
+	return b.file() == "" && strings.Contains(b.text, "required_providers")
+}
+
 // configuresCLI tells whether the block belongs into a file such as ~/.terraformrc.
 func (b block) configuresCLI() bool { return strings.HasPrefix(b.text, "provider_installation {") }
 
@@ -88,7 +95,7 @@ func samplesInGuides(t *testing.T) (samples []sample) {
 	modules := map[string]sample{}
 	for _, b := range blocksInGuides(t) {
 		switch {
-		case b.language == "terraform":
+		case b.standsAlone():
 			samples = append(samples, sample{b.document + " line " + strconv.Itoa(b.line), map[string]string{"main.tf": b.text}})
 		case b.file() != "":
 			if _, ok := modules[b.document]; !ok {

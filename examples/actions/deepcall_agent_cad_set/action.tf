@@ -1,4 +1,4 @@
-# By hand: terraform apply -invoke=action.deepcall_agent_cad_set.support
+# Run by hand: terraform apply -invoke=action.deepcall_agent_cad_set.support
 action "deepcall_agent_cad_set" "support" {
   config {
     agent_ids = ["1", "14"]

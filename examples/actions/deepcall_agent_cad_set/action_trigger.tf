@@ -1,4 +1,4 @@
-# By itself: whenever the shift changes.
+# Runs by itself whenever the shift changes.
 variable "shift" {
   type    = string
   default = "day"

@@ -1,3 +1,2 @@
-# The agents' IDs, with commas between them. Nothing is sent, and nothing can
-# check whether these agents have CAD.
+# Agent IDs, separated by commas. Nothing is sent, and nothing is verified.
 terraform import deepcall_agent_cad.support 1,14

@@ -2,8 +2,7 @@ resource "deepcall_agent_cad" "support" {
   agent_ids = ["1", "14"]
 }
 
-# With a label for each agent, which plans show, and with CAD disabled for agents
-# that leave.
+# With labels, which appear in plans. Agents that are removed lose CAD.
 resource "deepcall_agent_cad" "sales" {
   agents = {
     "27" = "Asha"
@@ -13,7 +12,7 @@ resource "deepcall_agent_cad" "sales" {
   unset_on_removal = true
 }
 
-# Sends its agents again whenever the trigger changes.
+# Changing a trigger sends every agent again.
 resource "deepcall_agent_cad" "night" {
   agent_ids = ["42"]
 
