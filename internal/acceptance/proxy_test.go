@@ -3,15 +3,8 @@
 package acceptance_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,38 +14,26 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// apiHost is a name that is no loopback address: those are never asked for
-// through a proxy.
-const apiHost = "api.deepcall.test"
+// apiHost is a name that the certificate of httptest's servers is for. It is no
+// loopback address: those are never asked for through a proxy.
+const apiHost = "example.com"
 
-// front serves the stand-in at https://api.deepcall.test and returns its
-// address, and the path of the certificate of its authority.
+// front serves the stand-in at https://example.com and returns its address, and
+// the path of the certificate of its authority.
 func front(t *testing.T, api *deepcalltest.Server) (address, authority string) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: apiHost}, DNSNames: []string{apiHost},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	must(t, err)
 	target, err := url.Parse(api.URL())
 	must(t, err)
-	server := httptest.NewUnstartedServer(&httputil.ReverseProxy{
+	server := httptest.NewTLSServer(&httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, // with the stand-in's own Host, the only one that it serves
 	})
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
-	server.StartTLS()
 	t.Cleanup(server.Close)
 	authority = filepath.Join(t.TempDir(), "authority.pem")
-	must(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	must(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
 	return server.Listener.Addr().String(), authority
 }
 

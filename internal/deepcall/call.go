@@ -19,6 +19,7 @@ type call struct {
 	failures        failures
 	warnings        []string
 	last            error // of the last request, if it failed and is retried
+	sent            bool  // what one of its requests did is unclear
 
 	queue []*chunk // waiting, the next one first
 
@@ -30,10 +31,12 @@ type call struct {
 type chunk struct {
 	call      *call
 	ids       []string
-	tries     int       // requests that have carried them
+	tries     int       // requests that have carried them, for the log
+	downs     int       // those that failed because the API was down
+	busies    int       // those that failed because it was busy
 	sent      bool      // what one of those did is unclear
 	alone     bool      // not to share a request with other calls
-	final     bool      // not to be retried
+	final     bool      // not to be retried where the API is busy
 	notBefore time.Time // the API was busy with them
 }
 
@@ -88,15 +91,26 @@ func (c *call) ready(now time.Time) (chunks []*chunk, agents int, due time.Time)
 	return chunks, agents, due
 }
 
-// delay puts agents that the API was busy with back. Those that come at about
-// the same time wait together.
-func (c *call) delay(from *chunk, ids []string, due time.Time) {
+// dueStep is the grain of the times at which busy agents are due.
+const dueStep = 100 * time.Millisecond
+
+// delay puts agents that the API was busy with back. Those that are due at about
+// the same time wait together: there may be thousands.
+func (c *call) delay(from *chunk, ids []string, now time.Time, wait time.Duration) {
+	due := now.Add(wait)
+	if wait > 0 {
+		due = due.Add(dueStep - 1).Truncate(dueStep)
+	}
+	next := &chunk{
+		call: c, ids: slices.Clone(ids), tries: from.tries, downs: from.downs, busies: from.busies + 1,
+		sent: true, alone: from.alone, final: from.final, notBefore: due,
+	}
 	if n := len(c.queue); n > 0 {
 		last := c.queue[n-1]
-		if gap := due.Sub(last.notBefore); last.tries == from.tries && last.sent && !last.notBefore.IsZero() && gap >= 0 && gap < time.Second {
-			last.ids, last.notBefore = append(last.ids, ids...), due
+		if last.notBefore.Equal(due) && last.busies == next.busies && last.alone == next.alone && last.final == next.final {
+			last.ids = append(last.ids, ids...)
 			return
 		}
 	}
-	c.queue = append(c.queue, &chunk{call: c, ids: slices.Clone(ids), tries: from.tries, sent: true, alone: from.alone, final: from.final, notBefore: due})
+	c.queue = append(c.queue, next)
 }

@@ -1,7 +1,9 @@
 package deepcall
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -32,20 +34,17 @@ func (e *AgentlessError) Error() string { return e.Message }
 // APIError is an answer whose status is not "success": the request was refused
 // as a whole ("Error Response Examples" of the API document).
 type APIError struct {
-	Code    string // as it came, for decisions; Error shows it redacted
-	Message string // redacted; if empty, Error shows the documented text of the code
+	Code    string
+	Message string // if empty, Error shows the documented text of the code
 
-	shownCode string // instead of Code, if not empty
+	rawCode string // as it came, for decisions; if empty, Code
 }
 
+// decisive is the code that decisions are made on.
+func (e *APIError) decisive() string { return cmp.Or(e.rawCode, e.Code) }
+
 func (e *APIError) Error() string {
-	code, message := e.Code, e.Message
-	if e.shownCode != "" {
-		code = e.shownCode
-	}
-	if message == "" {
-		message = codes[e.Code].text
-	}
+	code, message := e.Code, cmp.Or(e.Message, codes[e.decisive()].text)
 	switch {
 	case code == "" && message == "":
 		return "the API reported an error without a code or a message"
@@ -176,16 +175,32 @@ func (e *RemovalLimitError) Error() string {
 	return fmt.Sprintf("%d to be disabled after %d in this run exceeds the limit of %d", e.Asked, e.Used, e.Limit)
 }
 
-// wasSent is err as the last of several tries, one of which was sent.
+// wasSent is err for a call of which an earlier request was sent: a later one
+// without a connection does not mean that the API has seen nothing.
 func wasSent(err error) error {
-	if e, ok := err.(*ConnectionError); ok && e.Unsent { //nolint:errorlint // made in this package, never wrapped here
-		return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
+	switch e := err.(type) { //nolint:errorlint // errors of this package, wrapped as shown here
+	case *ConnectionError:
+		if e.Unsent {
+			return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
+		}
+	case *GaveUpError:
+		return &GaveUpError{Tries: e.Tries, Wait: e.Wait, Err: wasSent(e.Err)}
+	case *InterruptedError:
+		return &InterruptedError{Err: e.Err, Last: wasSent(e.Last)}
 	}
 	return err
 }
 
-// reachedAPI reports whether the API may have seen the request that failed so.
-func reachedAPI(err error) bool {
-	e, ok := err.(*ConnectionError) //nolint:errorlint // as above
-	return !ok || !e.Unsent
+// isUnclear reports whether the API may have done the work of the request that
+// failed so.
+func isUnclear(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // as above
+	case *ConnectionError:
+		return !e.Unsent
+	case *HTTPError:
+		return e.Status >= http.StatusInternalServerError
+	case *AnswerError:
+		return true
+	}
+	return Classify(err) == ClassBusy
 }

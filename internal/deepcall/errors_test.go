@@ -16,7 +16,7 @@ func TestErrorTexts(t *testing.T) {
 	}{
 		{&APIError{Code: "1014", Message: "Invalid token"}, "the API reported code 1014: Invalid token"},
 		{&APIError{Code: "1014"}, "the API reported code 1014: Invalid token"},
-		{&APIError{Code: "1501", shownCode: "(hidden)"}, "the API reported code (hidden): Data already in processing"},
+		{&APIError{Code: "(hidden)", rawCode: "1501"}, "the API reported code (hidden): Data already in processing"},
 		{&APIError{Code: "77"}, "the API reported code 77 without a message"},
 		{&APIError{Message: "no"}, "the API reported an error without a code: no"},
 		{&APIError{}, "the API reported an error without a code or a message"},

@@ -1,24 +1,33 @@
 package deepcall
 
+import "slices"
+
 // How agents end without confirmation.
 
 // fail records err for agents that were sent and for agents that were not. Of an
-// unset, those that this run has confirmed on are kept instead.
+// unset, it takes only those that this run does not set; the others have or will
+// have an outcome that depends on the set.
 func (s *scheduler) fail(c *call, err error, sent, notTried []string) {
-	if c.open == 0 {
+	sent = s.moves.sendable(s, &chunk{call: c, ids: sent, sent: true})
+	notTried = s.moves.sendable(s, &chunk{call: c, ids: notTried})
+	s.record(c, err, sent, notTried)
+}
+
+// record is fail for agents whose outcome waits for nothing.
+func (s *scheduler) record(c *call, err error, sent, notTried []string) {
+	n := len(sent) + len(notTried)
+	if c.open == 0 || n == 0 {
 		return
 	}
-	n := len(sent) + len(notTried)
+	if c.sent {
+		err = wasSent(err)
+	}
 	if c.op == Set {
-		defer func() {
-			s.outcome(sent, err)
-			s.outcome(notTried, err)
-		}()
+		defer s.outcome(slices.Concat(sent, notTried), err)
 	} else {
 		isOn := func(id string) bool { _, ok := s.moves.confirmed[id]; return ok }
-		c.kept = append(c.kept, filter(sent, isOn)...)
-		c.kept = append(c.kept, filter(notTried, isOn)...)
 		isOff := func(id string) bool { return !isOn(id) }
+		c.kept = slices.Concat(c.kept, filter(sent, isOn), filter(notTried, isOn))
 		sent, notTried = filter(sent, isOff), filter(notTried, isOff)
 	}
 	if len(sent)+len(notTried) > 0 {
@@ -34,40 +43,25 @@ func (s *scheduler) failChunks(chunks []*chunk, err error) {
 	}
 }
 
-// failWaiting records err for what waits of c, in its lane or for a set.
+// failWaiting records err for what waits of c in its lane.
 func (s *scheduler) failWaiting(c *call, err error) {
-	var sent, notTried []string
-	for _, w := range s.lanes[c.op].withdraw(c) {
-		if w.sent || w.tries > 0 {
-			sent = append(sent, w.ids...)
-		} else {
-			notTried = append(notTried, w.ids...)
-		}
-	}
-	if len(sent)+len(notTried) > 0 {
-		s.fail(c, err, sent, notTried)
-	}
+	sent, notTried := s.lanes[c.op].withdraw(c)
+	s.fail(c, err, sent, notTried)
 }
 
 // failCall records err for all of c that has no outcome yet.
 func (s *scheduler) failCall(c *call, err error) {
-	var unanswered []string
+	sent, notTried := s.lanes[c.op].withdraw(c)
+	blockedSent, blockedNot := s.moves.withdraw(c)
+	sent, notTried = slices.Concat(sent, blockedSent), slices.Concat(notTried, blockedNot)
 	for _, r := range s.inFlight {
 		for _, w := range r.chunks {
 			if w.call == c {
-				unanswered = append(unanswered, w.ids...)
+				sent = append(sent, w.ids...)
 			}
 		}
 	}
-	waiting := s.moves.withdraw(c)
-	for _, w := range s.lanes[c.op].withdraw(c) {
-		if w.sent || w.tries > 0 {
-			unanswered = append(unanswered, w.ids...)
-		} else {
-			waiting = append(waiting, w.ids...)
-		}
-	}
-	s.fail(c, err, unanswered, waiting)
+	s.record(c, err, sent, notTried)
 }
 
 // stop ends all sending in this run. What is in flight is still recorded.
@@ -93,11 +87,6 @@ func (s *scheduler) failStopped() {
 		}
 		for _, c := range l.waiting() {
 			s.failWaiting(c, l.stopped)
-		}
-	}
-	if err := s.lanes[Unset].stopped; err != nil {
-		for _, a := range s.moves.starting {
-			s.failWaiting(a.call, err)
 		}
 	}
 }

@@ -50,19 +50,26 @@ func (l *lane) waiting() []*call {
 	return calls
 }
 
-// withdraw removes what waits here of c.
-func (l *lane) withdraw(c *call) (waiting []*chunk) {
-	waiting, c.queue = c.queue, nil
+// withdraw removes what waits here of c: agents whose earlier requests may have
+// done the work, and others.
+func (l *lane) withdraw(c *call) (sent, notTried []string) {
+	take := func(w *chunk) bool {
+		switch {
+		case w.call != c:
+			return false
+		case w.sent || w.downs > 0:
+			sent = append(sent, w.ids...)
+		default:
+			notTried = append(notTried, w.ids...)
+		}
+		return true
+	}
+	c.queue = slices.DeleteFunc(c.queue, take)
 	l.calls = slices.DeleteFunc(l.calls, func(other *call) bool { return other == c })
 	for _, p := range l.parts {
-		p.chunks = slices.DeleteFunc(p.chunks, func(w *chunk) bool {
-			if w.call == c {
-				waiting = append(waiting, w)
-			}
-			return w.call == c
-		})
+		p.chunks = slices.DeleteFunc(p.chunks, take)
 	}
-	return waiting
+	return sent, notTried
 }
 
 // requeue puts a chunk at the head of its call.
@@ -84,6 +91,9 @@ func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duratio
 		if r := s.composePart(op); r != nil {
 			l.last = true
 			return r, 0
+		}
+		if len(l.parts) > 0 {
+			return nil, 0 // until a probe has landed
 		}
 	}
 	l.last = false
@@ -158,16 +168,17 @@ func (s *scheduler) take(r *request, chunks []*chunk, n int, seen map[string]str
 	for _, w := range chunks {
 		size := min(n, len(w.ids))
 		n -= size
-		ids := s.moves.sendable(s, w.call, w.ids[:size:size])
+		piece := *w
+		piece.ids = w.ids[:size:size]
+		ids := s.moves.sendable(s, &piece)
 		w.ids = w.ids[size:]
 		if busy := filter(ids, s.isFlying); len(busy) > 0 {
 			ids = filter(ids, func(id string) bool { return !s.isFlying(id) })
 			w.ids = slices.Concat(busy, w.ids)
 		}
 		if len(ids) > 0 {
-			taken := *w
-			taken.ids, taken.tries = ids, w.tries+1
-			r.add(&taken, seen)
+			piece.ids, piece.tries = ids, w.tries+1
+			r.add(&piece, seen)
 		}
 	}
 	if len(r.chunks) > before {

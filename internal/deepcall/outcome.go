@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -10,8 +11,9 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 	l := s.lanes[r.op]
 	l.accepted, s.down = true, nil
 	s.land(r, took, now)
-	if limit := r.part.end(len(r.ids)); limit > 0 {
-		s.limit = min(s.limit, limit)
+	s.largest = max(s.largest, len(r.ids))
+	if limit := r.part.accept(len(r.ids)); limit > 0 {
+		s.limit = min(s.limit, max(limit, s.largest))
 	}
 	callers := r.callers()
 	s.recordAgentless(r, callers, found)
@@ -60,7 +62,7 @@ func (s *scheduler) acceptChunk(w *chunk, found verdicts, now time.Time) {
 			refusals.add(notMentioned, []string{id}, nil)
 		case v.refusal == nil:
 			confirmed = append(confirmed, id)
-		case v.refusal.inProcessing && w.tries <= s.maxRetries && !w.final:
+		case v.refusal.inProcessing && w.busies < s.maxRetries && !w.final:
 			busy = append(busy, id)
 		default:
 			refusals.add(v.refusal, []string{id}, nil)
@@ -78,13 +80,13 @@ func (s *scheduler) acceptChunk(w *chunk, found verdicts, now time.Time) {
 	if len(busy) == 0 {
 		return
 	}
-	due := now.Add(s.backoff(w.tries))
-	if deadline, ok := c.ctx.Deadline(); ok && due.After(deadline) {
+	wait := s.backoff(w.busies + 1)
+	if deadline, ok := c.ctx.Deadline(); ok && now.Add(wait).After(deadline) {
 		s.fail(c, &RefusedError{Message: inProcessing, inProcessing: true}, busy, nil)
 		return
 	}
 	c.last = &RefusedError{Message: inProcessing, inProcessing: true}
-	c.delay(w, busy, due)
+	c.delay(w, busy, now, wait)
 	if l := s.lanes[c.op]; !slices.Contains(l.calls, c) {
 		l.calls = append(l.calls, c)
 	}
@@ -112,9 +114,11 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	}
 	l := s.lanes[r.op]
 	class := Classify(err)
-	unclear := (class == ClassDown || class == ClassBusy) && reachedAPI(err)
+	s.hold(err, 0, now) // where the server asked for it
+	unclear := isUnclear(err)
 	for _, w := range r.chunks {
 		w.sent = w.sent || unclear
+		w.call.sent = w.call.sent || unclear
 		w.call.last = err
 	}
 	if class != ClassDown {
@@ -144,18 +148,27 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	return again
 }
 
-// retry sends r again while retries are left.
+// retry sends r again while retries are left. Failures for which the API is down
+// and for which it is busy are counted apart.
 func (s *scheduler) retry(r *request, open []*chunk, err error, now time.Time) (again bool) {
-	down := Classify(err) == ClassDown
-	exhausted := func(w *chunk) bool { return w.final || w.tries > s.maxRetries || (down && s.down != nil) }
-	left := filter(open, func(w *chunk) bool { return !exhausted(w) })
-	if down && len(left) < len(open) {
-		s.hold(err, 0, now)
-		s.apiDown(open, err, r.tries)
+	down, tries := Classify(err) == ClassDown, 0
+	for _, w := range open {
+		if down {
+			w.downs++
+			tries = max(tries, w.downs)
+		} else {
+			w.busies++
+			tries = max(tries, w.busies)
+		}
+	}
+	if down && (s.down != nil || tries > s.maxRetries) {
+		s.apiDown(open, err, tries)
 		return false
 	}
+	exhausted := func(w *chunk) bool { return !down && (w.final || w.busies > s.maxRetries) }
+	left := filter(open, func(w *chunk) bool { return !exhausted(w) })
 	if len(left) > 0 {
-		s.hold(err, s.backoff(r.tries), now)
+		s.hold(err, s.backoff(tries), now)
 		s.putBack(r, left)
 	}
 	for _, w := range slices.Backward(filter(open, exhausted)) {
@@ -165,7 +178,7 @@ func (s *scheduler) retry(r *request, open []*chunk, err error, now time.Time) (
 			left = append(left, w)
 			continue
 		}
-		reason := gaveUp(err, w.tries, w.sent)
+		reason := &GaveUpError{Tries: w.busies, Err: err}
 		s.fail(w.call, reason, w.ids, nil)
 		s.failWaiting(w.call, reason)
 	}
@@ -186,22 +199,14 @@ func (s *scheduler) putBack(r *request, chunks []*chunk) {
 	}
 }
 
-func gaveUp(err error, tries int, sent bool) error {
-	if sent {
-		err = wasSent(err)
-	}
-	return &GaveUpError{Tries: tries, Err: err}
-}
-
 // apiDown gives up everything that waits. What comes later gets a single try.
 func (s *scheduler) apiDown(open []*chunk, err error, tries int) {
 	s.down = err
-	for _, w := range open {
-		s.fail(w.call, gaveUp(err, tries, w.sent), w.ids, nil)
-	}
+	reason := &GaveUpError{Tries: tries, Err: err}
+	s.failChunks(open, reason)
 	for _, l := range s.lanes {
 		for _, c := range l.waiting() {
-			s.failWaiting(c, &GaveUpError{Tries: tries, Err: err})
+			s.failWaiting(c, reason)
 		}
 	}
 }
@@ -225,13 +230,28 @@ func (s *scheduler) separate(r *request, open []*chunk, err error) (again bool) 
 	if l.accepted || len(r.chunks) == 0 {
 		return false
 	}
-	if c, reason := r.chunks[0].call, err.Error(); l.counted[c] != reason {
+	if c, reason := r.chunks[0].call, sameAnswer(err); l.counted[c] != reason {
 		l.counted[c] = reason
 		if l.refusedCalls[reason]++; l.refusedCalls[reason] >= maxRefusedCalls {
 			s.stopLane(l, err)
 		}
 	}
 	return false
+}
+
+// sameAnswer identifies an answer without what may differ each time it is given.
+func sameAnswer(err error) string {
+	switch e := err.(type) { //nolint:errorlint // from the transport, never wrapped
+	case *HTTPError:
+		return fmt.Sprint("HTTP ", e.Status)
+	case *APIError:
+		return "code " + e.decisive()
+	case *RedirectError:
+		return fmt.Sprint("HTTP ", e.Status)
+	case *AnswerError:
+		return fmt.Sprint("HTTP ", e.Status, e.Problem)
+	}
+	return err.Error()
 }
 
 // maxRefusedCalls is how many calls get the same answer in requests of their own

@@ -6,6 +6,9 @@ import "slices"
 // accepts nothing is believed to refuse everything.
 const maxRefusedAlone = 10
 
+// maxProbes is how many of them are in flight at once.
+const maxProbes = 2
+
 // part is a piece of a request that was refused for its content.
 type part struct {
 	chunks  []*chunk
@@ -58,18 +61,22 @@ func (p *part) splitInto(n int, parts ...*part) {
 }
 
 // composePart makes a request from the next part. It returns nil if all that
-// would be in it has been settled or is in flight.
+// would be in it has been settled or is in flight, and while enough parts are in
+// flight to learn whether anything is accepted.
 func (s *scheduler) composePart(op Operation) *request {
 	l := s.lanes[op]
-	for len(l.parts) > 0 {
+	probes := len(filter(s.inFlight, func(r *request) bool { return r.part != nil }))
+	for len(l.parts) > 0 && (l.accepted || probes < maxProbes) {
 		p := s.nextPart(l)
 		r, seen := &request{op: op, part: p}, map[string]struct{}{}
 		calls := map[*call]struct{}{}
 		for _, w := range p.chunks {
-			ids := s.moves.sendable(s, w.call, w.ids)
+			ids := s.moves.sendable(s, w)
 			if busy := filter(ids, s.isFlying); len(busy) > 0 {
 				ids = filter(ids, func(id string) bool { return !s.isFlying(id) })
-				l.requeue(&chunk{call: w.call, ids: busy, tries: w.tries, sent: w.sent})
+				rest := *w
+				rest.ids = busy
+				l.requeue(&rest)
 			}
 			if len(ids) > 0 {
 				taken := *w
@@ -81,7 +88,7 @@ func (s *scheduler) composePart(op Operation) *request {
 		if r.calls = len(calls); r.calls > 0 {
 			return r
 		}
-		p.end(0)
+		// Its calls have left. Nobody will know whether it would be accepted.
 	}
 	return nil
 }
@@ -136,10 +143,10 @@ func (l *lane) probe() *part {
 	return probe
 }
 
-// end notes that p was accepted with n agents, or has nothing left to send. Once
-// all parts of a refused request were, it returns the size of the largest: the
-// server's limit is not lower.
-func (p *part) end(n int) (limit int) {
+// accept notes that p was accepted with n agents. Once all parts of a refused
+// request were, it returns the size of the largest: the server's limit is not
+// lower.
+func (p *part) accept(n int) (limit int) {
 	if p == nil || p.split == nil {
 		return 0
 	}

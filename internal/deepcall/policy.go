@@ -102,7 +102,7 @@ func Classify(err error) Class {
 		return statusClasses[e.Status]
 	}
 	if e, ok := errors.AsType[*APIError](err); ok {
-		return codes[e.Code].class
+		return codes[e.decisive()].class
 	}
 	if _, ok := errors.AsType[*ConnectionError](err); ok {
 		return ClassDown
@@ -123,7 +123,7 @@ func IsNotFound(err error) bool {
 // code 1039.
 func IsSuspended(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.Code == "1039"
+	return ok && e.decisive() == "1039"
 }
 
 // IsInProcessing reports whether the API was busy with the agents: code 1501,
@@ -133,7 +133,7 @@ func IsInProcessing(err error) bool {
 		return e.inProcessing
 	}
 	e, ok := errors.AsType[*APIError](err)
-	return ok && e.Code == "1501"
+	return ok && e.decisive() == "1501"
 }
 
 // saysInProcessing reports whether a refusal's message is the text of code 1501.

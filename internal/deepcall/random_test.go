@@ -130,11 +130,18 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 		ids := agentIDs(1, all)
 		random.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 		ids = ids[:random.IntN(len(ids)+1)]
-		limit := time.Duration(1+random.IntN(60)) * time.Second
+		limit := 100 * time.Hour
+		if random.IntN(3) == 0 {
+			limit = time.Duration(1+random.IntN(60)) * time.Second
+		}
 		calls.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
+			began := time.Now()
 			result := b.do(ctx, op, ids, nil)
+			if took := time.Since(began); took > 20*time.Minute {
+				problems = append(problems, fmt.Sprint("took ", took))
+			}
 			n.mu.Lock()
 			defer n.mu.Unlock()
 			mu.Lock()

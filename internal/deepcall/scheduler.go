@@ -18,6 +18,7 @@ import (
 // on, whatever the order.
 type scheduler struct {
 	limit         int // agents per request: the batch size, or less once a server's limit is known
+	largest       int // request that was accepted, in agents
 	maxConcurrent int
 	maxRetries    int
 	backoff       func(retry int) time.Duration
@@ -83,12 +84,12 @@ func (s *scheduler) add(c *call, now time.Time) {
 	switch {
 	case c.ctx.Err() != nil:
 		s.abandon(c)
-	case lane.stopped != nil:
-		s.failCall(c, lane.stopped)
-	case s.down != nil && s.retryAfter && s.heldUntil.Sub(now) > maxHold:
-		s.failCall(c, &GaveUpError{Wait: s.heldUntil.Sub(now), Err: s.heldBy})
 	case c.op == Unset:
 		s.moves.wait(c, now)
+	case lane.stopped != nil:
+		s.failCall(c, lane.stopped)
+	case s.isDown(now):
+		s.failCall(c, s.tooLate(now))
 	default:
 		s.arrived = now
 		lane.calls = append(lane.calls, c)
@@ -123,7 +124,7 @@ func (s *scheduler) next(now time.Time) (*request, time.Duration) {
 			return nil, until(earlier(due, now.Add(wait)), now)
 		}
 		// What waited turned out to be in flight, or had been settled.
-		if _, _, still := s.pick(now); still {
+		if _, _, still := s.pick(now); still && len(s.inFlight) > 0 {
 			return nil, until(due, now)
 		}
 	}
@@ -156,6 +157,9 @@ func (s *scheduler) depart(r *request) {
 	s.inFlight = append(s.inFlight, r)
 	for _, id := range r.ids {
 		s.flying[id] = struct{}{}
+	}
+	if r.op == Unset {
+		s.moves.depart(r.ids)
 	}
 }
 
@@ -208,14 +212,20 @@ func (s *scheduler) dropLate(now time.Time) {
 	for _, l := range s.lanes {
 		for _, c := range l.waiting() {
 			if deadline, ok := c.ctx.Deadline(); ok && s.heldUntil.After(deadline) {
-				err := s.heldBy
-				if slices.ContainsFunc(c.queue, func(w *chunk) bool { return w.sent }) {
-					err = wasSent(err)
-				}
-				s.failWaiting(c, &GaveUpError{Wait: s.heldUntil.Sub(now), Err: err})
+				s.failWaiting(c, s.tooLate(now))
 			}
 		}
 	}
+}
+
+func (s *scheduler) tooLate(now time.Time) error {
+	return &GaveUpError{Wait: s.heldUntil.Sub(now), Err: s.heldBy}
+}
+
+// isDown reports whether calls fail at once, because the API is known to be down
+// and has asked to wait for long.
+func (s *scheduler) isDown(now time.Time) bool {
+	return s.down != nil && s.retryAfter && s.heldUntil.Sub(now) > maxHold
 }
 
 // abandon ends c, whose context has ended. It returns the requests that nobody

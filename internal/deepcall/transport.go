@@ -193,7 +193,7 @@ func (t *transport) read(response *http.Response, raw []byte, agentIDs []string)
 	}
 	got.code = t.redact.clean(a.code, maxBodyShown)
 	if a.status != statusSuccess {
-		return got, &APIError{Code: a.code, Message: t.redact.clean(a.message, maxTextShown), shownCode: got.code}
+		return got, &APIError{Code: got.code, Message: t.redact.clean(a.message, maxTextShown), rawCode: a.code}
 	}
 	got.verdicts = a.verdicts
 	got.clean(t.redact)

@@ -81,8 +81,8 @@ func actionProblems(text string, body *hclsyntax.Body, schemas map[string]schema
 		}
 	}
 	for _, trigger := range triggers(body) {
-		check(trigger, "events", "event ", triggerEvents)
-		check(trigger, "actions", "", actionAddresses(body))
+		check(trigger.Body, "events", "event ", triggerEvents)
+		check(trigger.Body, "actions", "", actionAddresses(body))
 	}
 	return problems
 }
@@ -98,19 +98,17 @@ func actionAddresses(body *hclsyntax.Body) (addresses []string) {
 func untriggered(text string, body *hclsyntax.Body) []string {
 	addresses := actionAddresses(body)
 	for _, trigger := range triggers(body) {
-		triggered := words(text, trigger, "actions")
+		triggered := words(text, trigger.Body, "actions")
 		addresses = slices.DeleteFunc(addresses, func(a string) bool { return slices.Contains(triggered, a) })
 	}
 	return addresses
 }
 
 // triggers are the blocks action_trigger of all resources.
-func triggers(body *hclsyntax.Body) (found []*hclsyntax.Body) {
+func triggers(body *hclsyntax.Body) (found []*hclsyntax.Block) {
 	for _, r := range blocksOf(body, "resource") {
 		for _, lifecycle := range blocksOf(r.Body, "lifecycle") {
-			for _, trigger := range blocksOf(lifecycle.Body, "action_trigger") {
-				found = append(found, trigger.Body)
-			}
+			found = append(found, blocksOf(lifecycle.Body, "action_trigger")...)
 		}
 	}
 	return found

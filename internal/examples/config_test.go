@@ -1,13 +1,13 @@
 package examples
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
 // parse reads a file of a sample.
@@ -44,16 +44,14 @@ const header = `terraform {
 }
 `
 
-// declaresProvider tells whether the sample says where the provider is from.
-func declaresProvider(body *hclsyntax.Body) bool {
+// requiredProviders are the lines that say where providers are from.
+func requiredProviders(body *hclsyntax.Body) (lines []*hclsyntax.Attribute) {
 	for _, b := range blocksOf(body, "terraform") {
 		for _, required := range blocksOf(b.Body, "required_providers") {
-			if required.Body.Attributes["deepcall"] != nil {
-				return true
-			}
+			lines = slices.AppendSeq(lines, maps.Values(required.Body.Attributes))
 		}
 	}
-	return false
+	return lines
 }
 
 // redirection is an override that points provider blocks which name a server to
@@ -95,58 +93,45 @@ func value(t *testing.T, text string, variable *hclsyntax.Block) string {
 // withoutOthers puts an ephemeral variable in the place of each ephemeral
 // resource, and takes out the providers that these came from, which need servers
 // of their own.
-func (b *trial) withoutOthers(text string) string {
-	file := edit(b.t, text)
+func (b *trial) withoutOthers(text string, body *hclsyntax.Body) string {
 	var added strings.Builder
 	var renamed []string
-	for _, block := range file.Body().Blocks() {
-		switch {
-		case block.Type() == "ephemeral":
-			name := strings.Join(block.Labels(), "_")
-			added.WriteString("variable \"" + name + "\" {\n  type = object({ data = map(string) })\n  ephemeral = true\n}\n")
-			b.Env["TF_VAR_"+name] = `{ data = { ssid = "made-up", user_id = "made-up", token = "made-up" } }`
-			renamed = append(renamed, "ephemeral."+strings.Join(block.Labels(), "."), "var."+name)
-			file.Body().RemoveBlock(block)
-		case block.Type() == "provider" && !slices.Contains(block.Labels(), "deepcall"):
-			file.Body().RemoveBlock(block)
-		case block.Type() == "terraform":
-			for _, required := range block.Body().Blocks() {
-				for name := range required.Body().Attributes() {
-					if required.Type() == "required_providers" && name != "deepcall" {
-						required.Body().RemoveAttribute(name)
-					}
-				}
-			}
+	var others []hcl.Range
+	for _, e := range blocksOf(body, "ephemeral") {
+		name := strings.Join(e.Labels, "_")
+		added.WriteString("\nvariable \"" + name + "\" {\n  type = object({ data = map(string) })\n  ephemeral = true\n}\n")
+		b.Env["TF_VAR_"+name] = `{ data = { ssid = "made-up", user_id = "made-up", token = "made-up" } }`
+		renamed = append(renamed, "ephemeral."+strings.Join(e.Labels, "."), "var."+name)
+		others = append(others, e.Range())
+	}
+	for _, p := range blocksOf(body, "provider") {
+		if p.Labels[0] != "deepcall" {
+			others = append(others, p.Range())
+		}
+	}
+	for _, required := range requiredProviders(body) {
+		if required.Name != "deepcall" {
+			others = append(others, required.SrcRange)
 		}
 	}
 	b.t.Logf("run with variables in place of %q", renamed)
-	return strings.NewReplacer(renamed...).Replace(string(file.Bytes())) + added.String()
+	return strings.NewReplacer(renamed...).Replace(without(text, others...)) + added.String()
 }
 
 // withoutActions takes out actions and what triggers them.
-func withoutActions(t *testing.T, text string) string {
-	t.Helper()
-	file := edit(t, text)
-	for _, b := range file.Body().Blocks() {
-		if b.Type() == "action" {
-			file.Body().RemoveBlock(b)
-		}
-		for _, lifecycle := range b.Body().Blocks() {
-			for _, inner := range lifecycle.Body().Blocks() {
-				if inner.Type() == "action_trigger" {
-					lifecycle.Body().RemoveBlock(inner)
-				}
-			}
-		}
+func withoutActions(text string, body *hclsyntax.Body) string {
+	var ranges []hcl.Range
+	for _, b := range slices.Concat(blocksOf(body, "action"), triggers(body)) {
+		ranges = append(ranges, b.Range())
 	}
-	return string(file.Bytes())
+	return without(text, ranges...)
 }
 
-func edit(t *testing.T, text string) *hclwrite.File {
-	t.Helper()
-	file, diags := hclwrite.ParseConfig([]byte(text), "main.tf", hcl.InitialPos)
-	if diags.HasErrors() {
-		t.Fatal(diags)
+// without cuts ranges out of a text.
+func without(text string, ranges ...hcl.Range) string {
+	slices.SortFunc(ranges, func(a, b hcl.Range) int { return b.Start.Byte - a.Start.Byte })
+	for _, r := range ranges {
+		text = text[:r.Start.Byte] + text[r.End.Byte:]
 	}
-	return file
+	return text
 }

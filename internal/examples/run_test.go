@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // contents are what a sample consists of.
@@ -58,15 +60,17 @@ func (b *trial) prepare(name, text string, found *contents) string {
 		found.invoked = append(found.invoked, untriggered(text, body)...)
 	} else if actions := blocksOf(body, "action"); len(actions) > 0 {
 		b.t.Logf("%d action(s) only compared with the provider's schema: this CLI knows none", len(actions))
-		text = withoutActions(b.t, text)
+		text = withoutActions(text, body)
+		body = parse(b.t, name, text)
 	}
 	if len(blocksOf(body, "ephemeral")) > 0 {
 		found.ephemeral = true
-		text = b.withoutOthers(text)
+		text = b.withoutOthers(text, body)
+		body = parse(b.t, name, text)
 	}
 	for _, v := range blocksOf(body, "variable") {
-		if v.Body.Attributes["default"] == nil {
-			b.Env["TF_VAR_"+v.Labels[0]] = value(b.t, text, v)
+		if name := "TF_VAR_" + v.Labels[0]; v.Body.Attributes["default"] == nil && b.Env[name] == "" {
+			b.Env[name] = value(b.t, text, v)
 		}
 	}
 	for _, r := range blocksOf(body, "resource") {
@@ -79,7 +83,7 @@ func (b *trial) prepare(name, text string, found *contents) string {
 	if override := redirection(text, body, b.api.URL()); override != "" {
 		b.Write(strings.TrimSuffix(name, ".tf")+"_override.tf", override)
 	}
-	found.declared = found.declared || declaresProvider(body)
+	found.declared = found.declared || slices.ContainsFunc(requiredProviders(body), func(a *hclsyntax.Attribute) bool { return a.Name == "deepcall" })
 	return text
 }
 

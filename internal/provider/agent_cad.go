@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -15,10 +16,10 @@ import (
 )
 
 // agentCAD is the resource deepcall_agent_cad. Its state lists the agents that
-// the API has confirmed, and no others: every handler sends, records what
-// was confirmed, and then reports what was not.
+// the API has confirmed, and no others: every handler sends, records what was
+// confirmed, and then reports what was not.
 type agentCAD struct {
-	provider *providerData // nil until the provider is configured with known values
+	provider *providerData // nil until the provider is configured
 }
 
 var (
@@ -42,6 +43,13 @@ func (m agentCADModel) agents() agentList {
 	return list
 }
 
+// sendsAgain reports whether the triggers ask for every agent to be sent again.
+// None and an empty map are the same.
+func (m agentCADModel) sendsAgain(prior agentCADModel) bool {
+	empty := func(triggers types.Map) bool { return !triggers.IsUnknown() && len(triggers.Elements()) == 0 }
+	return !m.Triggers.Equal(prior.Triggers) && !(empty(m.Triggers) && empty(prior.Triggers))
+}
+
 func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "deepcall_agent_cad"
 }
@@ -51,7 +59,7 @@ func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _
 }
 
 func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	if r.provider == nil {
+	if !r.provider.canSend() {
 		resp.Diagnostics.Append(notConfigured())
 		return
 	}
@@ -63,37 +71,30 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	planned := plan.agents()
-	set := r.provider.client.SetCAD(ctx, planned.ids, nil)
+	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
+	set := r.provider.send(ctx, deepcall.Set, planned.ids, nil)
 
+	dropped := replaced.without(planned.ids)
+	recorded := replaced.record(planned, set.Confirmed, dropped)
 	if len(set.Confirmed) == len(planned.ids) {
 		resp.State.Raw = req.Plan.Raw
-	} else if len(set.Confirmed) > 0 {
-		plan.AgentIDs, plan.Agents = agentList{}.record(planned, set.Confirmed, nil).values()
+	} else if len(recorded.ids) > 0 {
+		plan.AgentIDs, plan.Agents = recorded.values()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
 
-	resp.Diagnostics.Append(r.provider.errorsFor(planned.path(), createNote(len(set.Confirmed), plan.UnsetOnRemoval.ValueBool()),
+	if len(dropped) > 0 {
+		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), dropped))
+	}
+	resp.Diagnostics.Append(r.provider.report(creating, planned.path(), createNote(len(recorded.ids)),
 		outcome{deepcall.Set, len(planned.ids), set})...)
 }
 
-func createNote(confirmed int, unsetOnRemoval bool) string {
-	if confirmed == 0 {
-		return "No agent was confirmed, so nothing is in state. The next apply starts over."
-	}
-	note := agents(confirmed) + " confirmed and in state. Terraform marks a resource whose create failed as tainted and replaces it with the next apply: "
-	if unsetOnRemoval {
-		note += "as unset_on_removal is true, that disables CAD for the confirmed agents before it sends all of them again."
-	} else {
-		note += "that sends all agents again, which is harmless."
-	}
-	return note + " `terraform untaint` on this resource keeps what was done; the next apply then sends only the rest."
-}
-
-// Read keeps the state: no endpoint tells whether an agent has CAD.
+// Read keeps the state: no documented call tells whether an agent has CAD.
 func (r *agentCAD) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	if r.provider == nil {
+	if !r.provider.canSend() {
 		resp.Diagnostics.Append(notConfigured())
 		return
 	}
@@ -107,14 +108,14 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	planned, prior := plan.agents(), state.agents()
 	send, leave := planned.without(prior.ids), prior.without(planned.ids)
-	resend := !plan.Triggers.Equal(state.Triggers)
-	if resend {
+	again := plan.sendsAgain(state)
+	if again {
 		send = planned.ids
 	}
-	set := r.provider.client.SetCAD(ctx, send, nil)
+	set := r.provider.send(ctx, deepcall.Set, send, nil)
 	unset, dropped := deepcall.Result{}, leave
 	if plan.UnsetOnRemoval.ValueBool() {
-		unset = r.provider.client.UnsetCAD(ctx, leave, nil)
+		unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
 		dropped = slices.Concat(unset.Confirmed, unset.Kept)
 	}
 
@@ -122,7 +123,7 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.State.Raw = req.Plan.Raw
 	} else {
 		plan.AgentIDs, plan.Agents = prior.record(planned, set.Confirmed, dropped).values()
-		if resend && len(set.Confirmed) < len(send) {
+		if again && len(set.Confirmed) < len(send) {
 			plan.Triggers = state.Triggers
 		}
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -131,19 +132,39 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if len(unset.Kept) > 0 {
 		resp.Diagnostics.Append(keptBySameRun(planned.path(), unset.Kept))
 	}
-	resp.Diagnostics.Append(r.provider.errorsFor(planned.path(), updateNote,
+	resp.Diagnostics.Append(r.provider.report(updating, planned.path(), updateNote(again),
 		outcome{deepcall.Set, len(send), set}, outcome{deepcall.Unset, len(leave), unset})...)
 }
 
-const updateNote = "State has what was confirmed, before and now. The next apply sends what is missing."
-
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.provider == nil {
+		resp.Diagnostics.Append(notConfigured())
+		return
+	}
 	var state agentCADModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !state.UnsetOnRemoval.ValueBool() {
+	replacement, diags := takeNote(ctx, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	prior, unsets, step := state.agents(), state.UnsetOnRemoval.ValueBool(), destroying
+	leave := prior.ids
+	if replacement != nil {
+		step = replacing
+		if replacement.UnsetOnRemoval != nil {
+			unsets = *replacement.UnsetOnRemoval
+		}
+		leave = prior.without(replacement.AgentIDs)
+		if !unsets {
+			leave = nil
+		}
+		r.provider.run.leave(replacement.Key, prior.without(leave))
+	}
+	if !unsets || len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
 	}
-	if r.provider == nil {
+	if !r.provider.canSend() {
 		resp.Diagnostics.Append(notConfigured())
 		return
 	}
@@ -152,28 +173,23 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior := state.agents()
-	unset := r.provider.client.UnsetCAD(ctx, prior.ids, nil)
-	left := prior.record(prior, nil, slices.Concat(unset.Confirmed, unset.Kept))
+	unset := r.provider.send(ctx, deepcall.Unset, leave, nil)
+	dropped := slices.Concat(unset.Confirmed, unset.Kept)
 
-	note := ""
-	if len(left.ids) == 0 {
+	if len(dropped) == len(leave) {
 		resp.State.RemoveResource(ctx)
 	} else {
-		note = deleteNote
-		state.AgentIDs, state.Agents = left.values()
+		state.AgentIDs, state.Agents = prior.record(prior, nil, dropped).values()
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 
 	if len(unset.Kept) > 0 {
 		resp.Diagnostics.Append(keptBySameRun(prior.path(), unset.Kept))
 	}
-	resp.Diagnostics.Append(r.provider.errorsFor(prior.path(), note, outcome{deepcall.Unset, len(prior.ids), unset})...)
+	resp.Diagnostics.Append(r.provider.report(step, prior.path(), deleteNote(step), outcome{deepcall.Unset, len(leave), unset})...)
 }
 
-const deleteNote = "The agents for which it failed stay in state. The next destroy or apply tries them again."
-
-// ImportState takes agents into state on the user's word.
+// ImportState takes agents into state as the user names them.
 func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ids, err := parseImportID(req.ID)
 	if err != nil {
@@ -183,12 +199,15 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 	agentIDs, _ := agentList{ids: ids}.values()
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
-	resp.Diagnostics.Append(importedUnchecked(len(ids)))
+	resp.Diagnostics.Append(importedUnverified(ids))
 }
 
-// parseImportID reads agent IDs between commas. One that stands twice counts
+// parseImportID reads agent IDs between commas. One that occurs twice counts
 // once, as in a set.
 func parseImportID(id string) ([]string, error) {
+	if id != "" && strings.ContainsRune(`[{"`, rune(id[0])) {
+		return nil, errors.New("it is not a list in JSON or HCL")
+	}
 	ids := strings.Split(id, ",")
 	for _, id := range ids {
 		if err := deepcall.ValidateAgentID(id); err != nil {

@@ -9,29 +9,67 @@ import (
 // sizeOfLargeSet is where comparing a set costs Terraform seconds.
 const sizeOfLargeSet = 2000
 
-// ModifyPlan changes nothing. It warns of what a user may not expect, and only
-// where the plan is known well enough to be sure.
+// ModifyPlan changes nothing. It rejects what validation cannot see and what
+// contradicts another resource, warns of what a user may not expect, and leaves
+// a note in case the create is half of a replacement.
 func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state agentCADModel
-	if !req.State.Raw.IsNull() {
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	prior := state.agents()
 	if req.Plan.Raw.IsNull() {
-		if !state.UnsetOnRemoval.ValueBool() {
+		// Whatever state holds, this is not the destroy half of a replacement.
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
+		if state.UnsetOnRemoval.ValueBool() {
+			r.planRemovals(prior, prior.ids, nil, resp)
+		} else {
 			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), prior.ids))
 		}
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(checkOneList(plan.AgentIDs, plan.Agents)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	planned, known := agentsOf(plan.AgentIDs, plan.Agents)
 	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labeled {
 		resp.Diagnostics.Append(largeSet(planned.path(), n))
 	}
-	if !known || plan.UnsetOnRemoval.IsUnknown() || plan.UnsetOnRemoval.ValueBool() {
+	if isNew {
+		resp.Diagnostics.Append(leaveNote(ctx, resp.Private, plan, planned, known)...)
 		return
 	}
-	if leave := prior.without(planned.ids); len(leave) > 0 {
+	if !known {
+		return
+	}
+	leave, stay := prior.without(planned.ids), []string(nil)
+	if !plan.sendsAgain(state) {
+		stay = prior.without(leave)
+	}
+	switch {
+	case plan.UnsetOnRemoval.ValueBool():
+	case len(leave) > 0 && !plan.UnsetOnRemoval.IsUnknown():
 		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), leave))
+		leave = nil
+	default:
+		leave = nil
+	}
+	r.planRemovals(planned, leave, stay, resp)
+}
+
+// planRemovals compares the plan with those of the other resources.
+func (r *agentCAD) planRemovals(list agentList, leave, stay []string, resp *resource.ModifyPlanResponse) {
+	if r.provider == nil {
+		return
+	}
+	conflicts, removals := r.provider.run.plan(leave, stay)
+	if len(conflicts) > 0 {
+		resp.Diagnostics.Append(removedAndListed(list.path(), conflicts))
+	}
+	if removals > 0 {
+		resp.Diagnostics.Append(tooManyRemovals(list.path(), removals, r.provider.run.maxRemovals))
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -30,30 +32,30 @@ type outcome struct {
 	result    deepcall.Result
 }
 
-// errorsFor returns an error for each reason in the outcomes, at the attribute
-// at. note says what is in state now and ends the last of them.
-func (p *providerData) errorsFor(at path.Path, note string, outcomes ...outcome) diag.Diagnostics {
+// report returns an error for each reason in the outcomes, at the attribute at.
+// state says what is in state now and ends the last of them.
+func (p *providerData) report(now step, at path.Path, state string, outcomes ...outcome) (diags diag.Diagnostics) {
 	var found []diag.Diagnostic
 	for _, o := range outcomes {
-		failures := o.result.Failures
+		for _, message := range o.result.Warnings {
+			diags.AddAttributeWarning(at, "Error without an agent", fmt.Sprintf(
+				"Every agent was confirmed, and the API reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
+		}
+		failures, rest := o.result.Failures, []deepcall.Failure(nil)
 		if len(failures) > maxReasons {
-			rest := failures[maxReasons-1:]
-			failures = failures[:maxReasons-1]
-			for _, f := range failures {
-				found = append(found, p.failure(f, o))
-			}
-			found = append(found, manyReasons(rest, o))
-			continue
+			failures, rest = failures[:maxReasons-1], failures[maxReasons-1:]
 		}
 		for _, f := range failures {
-			found = append(found, p.failure(f, o))
+			found = append(found, p.failure(f, o, now))
+		}
+		if len(rest) > 0 {
+			found = append(found, manyReasons(rest, o, now))
 		}
 	}
-	var diags diag.Diagnostics
 	for i, d := range found {
 		detail := d.Detail()
-		if i == len(found)-1 && note != "" {
-			detail += "\n\n" + note
+		if i == len(found)-1 && state != "" {
+			detail += "\n\n" + state
 		}
 		diags.AddAttributeError(at, d.Summary(), detail)
 	}
@@ -61,32 +63,31 @@ func (p *providerData) errorsFor(at path.Path, note string, outcomes ...outcome)
 }
 
 // failure is the one error for one reason.
-func (p *providerData) failure(f deepcall.Failure, o outcome) diag.Diagnostic {
-	failed := len(f.AgentIDs) + len(f.NotTried)
+func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Diagnostic {
 	if _, ok := errors.AsType[*deepcall.AgentlessError](f.Err); ok {
 		return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
 			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
 			sentence(f.Err)))
 	}
-	words := p.describe(f.Err, o.operation)
+	advice := p.advise(f.Err, o.operation, now)
 	var b strings.Builder
-	fmt.Fprintf(&b, "CAD was not %s for %s: %s.\n", o.operation.Past(), ofAll(failed, o.asked), sentence(f.Err))
+	fmt.Fprintf(&b, "CAD was not %s for %s: %s.\n", o.operation.Past(), ofAll(len(f.AgentIDs)+len(f.NotTried), o.asked), sentence(f.Err))
 	if len(f.AgentIDs) > 0 {
 		fmt.Fprintf(&b, "\nAgents: %s\n", listIDs(f.AgentIDs))
 	}
-	if n := len(f.NotTried); n > 0 {
-		fmt.Fprintf(&b, "\nNot tried, because the same would have met them: %s\n", agents(n))
+	if len(f.NotTried) > 0 {
+		fmt.Fprintf(&b, "\nNot sent, because they would have failed for the same reason: %s\n", listIDs(f.NotTried))
 	}
 	b.WriteString("\n")
-	if words.unsure && len(f.AgentIDs) > 0 {
-		b.WriteString("DeepCall may have done the work without its answer arriving. ")
+	if advice.unsure && len(f.AgentIDs) > 0 {
+		b.WriteString("DeepCall may have processed the request although no answer arrived. ")
 	}
-	b.WriteString(words.next)
-	return diag.NewErrorDiagnostic(words.summary, b.String())
+	b.WriteString(advice.next)
+	return diag.NewErrorDiagnostic(advice.summary, b.String())
 }
 
 // manyReasons folds what is too much for errors of their own.
-func manyReasons(rest []deepcall.Failure, o outcome) diag.Diagnostic {
+func manyReasons(rest []deepcall.Failure, o outcome, now step) diag.Diagnostic {
 	var b strings.Builder
 	failed := 0
 	for i, f := range rest {
@@ -99,108 +100,23 @@ func manyReasons(rest []deepcall.Failure, o outcome) diag.Diagnostic {
 		fmt.Fprintf(&b, "\n  and %d more reasons", more)
 	}
 	return diag.NewErrorDiagnostic("Agents refused for many reasons", fmt.Sprintf(
-		"CAD was not %s for %s, for %d further reasons:\n%s\n\nMend these agents, then apply again.",
-		o.operation.Past(), ofAll(failed, o.asked), len(rest), b.String()))
+		"CAD was not %s for %s, for %d further reasons:\n%s\n\nCheck these agents in DeepCall, then %s.",
+		o.operation.Past(), ofAll(failed, o.asked), len(rest), b.String(), now.again()))
 }
 
-// reasonWords are what a diagnostic says of a reason beyond its own text.
-type reasonWords struct {
-	summary string
-	unsure  bool // the work may have been done without an answer
-	next    string
-}
-
-// isUnavailable reports whether the API answered that it cannot do the work now.
-func isUnavailable(err error) bool {
-	_, noAnswer := errors.AsType[*deepcall.ConnectionError](err)
-	class := deepcall.Classify(err)
-	return !noAnswer && (class == deepcall.ClassDown || class == deepcall.ClassBusy)
-}
-
-func (p *providerData) describe(err error, operation deepcall.Operation) reasonWords {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return reasonWords{"Operation timed out", true, "Apply again to go on from here; the resource's timeouts can be raised."}
-	case errors.Is(err, context.Canceled):
-		return reasonWords{"Operation interrupted", true, "Apply again to go on from here."}
-	case deepcall.Classify(err) == deepcall.ClassCredentials:
-		return p.credentialsRefused(err)
-	case deepcall.IsInProcessing(err):
-		return reasonWords{"Agents still in processing", false,
-			"DeepCall was busy with them at every try. Apply again in a while."}
-	case isUnavailable(err):
-		return reasonWords{"API not available", true,
-			"Apply again when the API has recovered. If it is too much for it, lower batch_size or max_concurrent_requests in the provider block."}
-	case deepcall.IsNotFound(err):
-		return p.endpointNotFound(operation)
-	}
-	if e, ok := errors.AsType[*deepcall.RefusedError](err); ok {
-		return describeRefusal(e, operation)
-	}
-	if _, ok := errors.AsType[*deepcall.RedirectError](err); ok {
-		return reasonWords{"Redirect refused", false,
-			"Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is " + p.baseURL + "."}
-	}
-	if _, ok := errors.AsType[*deepcall.AnswerError](err); ok {
-		return reasonWords{"Unreadable answer", true,
-			"Perhaps something on the way answered in DeepCall's place, or base_url is not the API's; it is " + p.baseURL + "."}
-	}
-	if e, ok := errors.AsType[*deepcall.ConnectionError](err); ok {
-		return reasonWords{"No answer from the API", !e.Unsent,
-			"Check that the address can be reached from here (through the proxy, if there is one), then apply again."}
-	}
-	return reasonWords{"Request refused", false,
-		"The request was refused as a whole. Mend what its words name, then apply again."}
-}
-
-func describeRefusal(e *deepcall.RefusedError, operation deepcall.Operation) reasonWords {
-	switch {
-	case e.NotMentioned():
-		return reasonWords{"Agents missing from the answer", true,
-			"Apply again; if the answer still leaves them out, ask DeepCall."}
-	case operation == deepcall.Unset:
-		return reasonWords{"Agents refused", false, "Check these agents in DeepCall, then apply again. " + letGo}
-	}
-	return reasonWords{"Agents refused", false,
-		"Check that these IDs exist in the DeepCall account, mend or remove them in the configuration, then apply again."}
-}
-
-// letGo is the way out where CAD cannot be disabled. A destroy, and with it the
-// replacement of a tainted resource, goes by the value in state, so that has to
-// change first.
-const letGo = "To let agents go without a request, set unset_on_removal = false and apply while the resource is still in the configuration " +
-	"(after `terraform untaint`, if it is tainted); they keep CAD."
-
-func (p *providerData) endpointNotFound(operation deepcall.Operation) reasonWords {
-	url := p.baseURL + operation.Path()
-	if operation == deepcall.Unset {
-		return reasonWords{"Endpoint unsetCad not found", false,
-			"There is no " + url + ", so this server cannot disable CAD. " + letGo}
-	}
-	return reasonWords{"Endpoint setCad not found", false,
-		"There is no " + url + ". Check base_url; it is " + p.baseURL + "."}
-}
-
-func (p *providerData) credentialsRefused(err error) reasonWords {
-	next := "Check in DeepCall that the token is that user's and still valid."
-	switch {
-	case deepcall.IsSuspended(err):
-		next = "Ask DeepCall about the account, or use the credentials of another."
-	case p.credentialsExpire:
-		next = "A session ID expires with its login; get a new one, or use a user ID with its token, which last."
-	}
-	return reasonWords{"Credentials refused", false, "They came from " + p.credentialsFrom + ". " + next}
-}
-
-// sentence is err's text without the full stop that the caller sets.
+// sentence is err's text without the period that the caller adds.
 func sentence(err error) string {
+	text := strings.TrimRight(err.Error(), ". ")
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "the operation's timeout ran out"
+		text = "the operation's timeout was exceeded"
 	case errors.Is(err, context.Canceled):
-		return "the run was interrupted"
+		text = "the run was interrupted"
 	}
-	return strings.TrimRight(err.Error(), ". ")
+	if e, ok := errors.AsType[*deepcall.InterruptedError](err); ok && e.Last != nil {
+		text += "; the last failure before that was: " + strings.TrimRight(e.Last.Error(), ". ")
+	}
+	return text
 }
 
 func agents(n int) string {
@@ -221,8 +137,24 @@ func ofAll(n, all int) string {
 func listIDs(ids []string) string {
 	ids = slices.Clone(ids)
 	slices.SortFunc(ids, roster.Compare)
-	if more := len(ids) - maxIDs; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(ids[:maxIDs], ", "), more)
+	shown := make([]string, min(len(ids), maxIDs))
+	for i := range shown {
+		shown[i] = quoteUnusual(ids[i])
 	}
-	return strings.Join(ids, ", ")
+	if more := len(ids) - len(shown); more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(shown, ", "), more)
+	}
+	return strings.Join(shown, ", ")
+}
+
+// quoteUnusual quotes an ID that holds anything but letters, digits and the
+// marks of addresses and numbers, so that nobody misreads where it ends.
+func quoteUnusual(id string) string {
+	isUsual := func(r rune) bool {
+		return r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.@+:/#", r))
+	}
+	if strings.IndexFunc(id, func(r rune) bool { return !isUsual(r) }) < 0 && id != "" {
+		return id
+	}
+	return strconv.QuoteToASCII(id)
 }

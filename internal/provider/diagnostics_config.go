@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 
 func missingCredentials() diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Missing credentials",
-		"The provider needs a session ID, or a user ID with its token. Give one of:\n\n"+
+		"The provider needs a session ID, or a user ID with its token. Set one of:\n\n"+
 			"  ssid in the provider block\n"+
 			"  user_id and token in the provider block\n"+
 			"  the environment variable "+envSSID+"\n"+
@@ -22,28 +23,29 @@ func missingCredentials() diag.Diagnostic {
 
 func conflictingCredentials(one, other string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Conflicting credentials", fmt.Sprintf(
-		"Both %s and %s are set. A request carries a session ID, or a user ID with its token, never both. Remove one.", one, other))
+		"Both %s and %s are set. A request carries either a session ID or a user ID with its token. Remove one.", one, other))
 }
 
 func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Incomplete credentials", fmt.Sprintf(
-		"A user ID and a token go together. There is %s, but neither `%s` in the provider block nor the environment variable %s. Set one of them.",
-		otherFrom, attribute, variable))
+		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s. Set one of them.",
+		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
 }
 
-func emptyCredential(attribute string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Empty credential", fmt.Sprintf(
-		"`%s` in the provider block is an empty string. Set it, or leave it out for the environment to decide.", attribute))
+// invalidCredential does not show the value.
+func invalidCredential(from string, problem error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Invalid credential", fmt.Sprintf("The value of %s cannot be used: %v.", from, problem))
 }
 
+// invalidBaseURL shows no more of the value than scheme and host: the rest may
+// be secret.
 func invalidBaseURL(name, value string, problem error) diag.Diagnostic {
-	if strings.Contains(value, "@") { // perhaps a password
-		value = "(its value is not shown)"
-	} else {
-		value = fmt.Sprintf("%q", value)
+	shown := ""
+	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
+		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
 	}
 	return diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
-		"%s %s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", name, value, problem))
+		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", name, shown, problem))
 }
 
 func invalidDuration(at path.Path, value string, problem error) diag.Diagnostic {
@@ -58,22 +60,22 @@ func invalidCount(at path.Path, value, expected string) diag.Diagnostic {
 
 func notConfigured() diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Provider not configured",
-		"A value in the provider block was still unknown when a request was due. Give the provider block values that are known before the resources that use it are applied.")
+		"A value in the provider block was still unknown when a request was to be sent. Use values in the provider block that are known before the resources that use it are applied.")
 }
 
 func noAgents() diag.Diagnostic {
 	return diag.NewErrorDiagnostic("No agents",
-		"Give either agent_ids, a set of agent IDs, or agents, a map from agent ID to a label for people.")
+		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
 }
 
 func agentsTwice() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("agents"), "Agents given twice",
-		"agent_ids and agents are two ways to say the same. Keep one of them.")
+	return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Agents given twice",
+		"Both agent_ids and agents are set. Keep one of them. With `ignore_changes`, the other one may come from state.")
 }
 
 func emptyAgents(at path.Path) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "No agents",
-		fmt.Sprintf("%s is empty. It needs at least one agent; to have none, remove the block.", at))
+		fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
 }
 
 func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {
@@ -85,9 +87,14 @@ func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {
 		fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(shown, "\n  ")))
 }
 
+func nullLabels(at path.Path, ids []string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Invalid label",
+		fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(ids)))
+}
+
 func invalidImportID(problem string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Invalid import ID",
-		problem+". The import ID is the agents' IDs with commas between them and no spaces, for example: 1,14,27")
+		problem+". The import ID is a list of agent IDs, separated by commas, without spaces, quotes or brackets, for example: 1,14,27")
 }
 
 func agentsKeepCAD(at path.Path, ids []string) diag.Diagnostic {
@@ -101,20 +108,41 @@ func agentsKeepCAD(at path.Path, ids []string) diag.Diagnostic {
 
 func keptBySameRun(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("This run was asked to enable CAD for %s, so it did not disable it: %s", agents(len(ids)), listIDs(ids)))
+		fmt.Sprintf("This run enabled CAD for %s through another resource or action, so it did not disable it here: %s", agents(len(ids)), listIDs(ids)))
 }
 
 func keptFailsAction(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("This run was asked to enable CAD for %s, so it did not disable it: %s\n\nA run never disables what it enables. Invoke the action in a run of its own.", agents(len(ids)), listIDs(ids)))
+		fmt.Sprintf("This run enabled CAD for %s, so it did not disable it: %s\n\nA run never disables what it enables. Invoke the action in a run of its own.", agents(len(ids)), listIDs(ids)))
+}
+
+func removedAndListed(at path.Path, ids []string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
+		"This plan disables CAD for %s through one resource with unset_on_removal = true, while another resource of the same provider block keeps listing them: %s\n\n"+
+			"This resource is one of the two; a provider does not know their names. Ways to resolve it:\n\n"+
+			"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
+			"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
+			"  - To let all agents of the other resource go, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
+			"unset_on_removal = false there. With the latter, its other agents that leave keep CAD, too.",
+		agents(len(ids)), listIDs(ids)))
+}
+
+func tooManyRemovals(at path.Path, n, limit int) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Too many removals", fmt.Sprintf(
+		"This plan disables CAD for at least %s, and max_removals in the provider block is %d.\n\n"+
+			"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(n), limit))
+}
+
+func unreadableNote(err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. Plan again.", err))
 }
 
 func largeSet(at path.Path, n int) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "Large set",
-		fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; the map `agents` is not.", n))
+		fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
 }
 
-func importedUnchecked(n int) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Imported without a check",
-		fmt.Sprintf("Nothing can read CAD from DeepCall. In state on the import ID's word: %s.", agents(n)))
+func importedUnverified(ids []string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Imported without verification",
+		fmt.Sprintf("CAD cannot be read back from DeepCall, so nothing was checked. Now in state: %s", listIDs(ids)))
 }

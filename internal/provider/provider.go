@@ -7,10 +7,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -42,7 +40,10 @@ type deepCall struct {
 	backoff func(retry int) time.Duration // nil: the client's own
 }
 
-var _ provider.ProviderWithActions = (*deepCall)(nil)
+var (
+	_ provider.ProviderWithActions        = (*deepCall)(nil)
+	_ provider.ProviderWithValidateConfig = (*deepCall)(nil)
+)
 
 // providerModel is the provider block.
 type providerModel struct {
@@ -54,6 +55,7 @@ type providerModel struct {
 	MaxRetries            types.Number `tfsdk:"max_retries"`
 	BatchSize             types.Number `tfsdk:"batch_size"`
 	MaxConcurrentRequests types.Number `tfsdk:"max_concurrent_requests"`
+	MaxRemovals           types.Number `tfsdk:"max_removals"`
 }
 
 func (p *deepCall) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -62,65 +64,75 @@ func (p *deepCall) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 }
 
 func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	notEmpty := stringvalidator.LengthAtLeast(1)
+	credential := []validator.String{credentialValidator{}}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Switches CAD on, and off, for agents of the cloud-telephony service DeepCall.",
+		MarkdownDescription: "Use the DeepCall provider to enable CAD, a per-agent setting of the DeepCall cloud telephony service, for a list of " +
+			"agents, and to disable it again.",
 		Attributes: map[string]schema.Attribute{
 			"base_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Where requests go: `/api/v2/Agent/setCad` is appended to it, and a path prefix is kept. " +
-					"Plain `http` is taken for a loopback host only, because every request carries the credentials. " +
+				MarkdownDescription: "Base URL of the DeepCall API. A path prefix is kept, and `/api/v2/Agent/setCad` is appended. `http` is " +
+					"accepted only for loopback hosts, because every request carries the credentials. " +
 					"Environment: `DEEPCALL_BASE_URL`. Default: `https://v4-api.deepcall.com`.",
 				Validators: []validator.String{baseURLValidator{}},
 			},
 			"ssid": schema.StringAttribute{
 				Optional:  true,
 				Sensitive: true,
-				MarkdownDescription: "Session ID that authenticates every request. It belongs to a login and expires. " +
-					"Not beside `user_id` and `token`. Environment: `DEEPCALL_SSID`.",
-				Validators: []validator.String{
-					notEmpty,
-					stringvalidator.ConflictsWith(path.MatchRoot("user_id"), path.MatchRoot("token")),
-				},
+				MarkdownDescription: "Session ID used to authenticate. It belongs to a login and expires. Conflicts with `user_id` and `token`. " +
+					"Environment: `DEEPCALL_SSID`.",
+				Validators: credential,
 			},
 			"user_id": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "User ID that authenticates every request together with `token`. " +
-					"Environment: `DEEPCALL_USER_ID`.",
-				Validators: []validator.String{notEmpty},
+				Optional:            true,
+				MarkdownDescription: "User ID used to authenticate, together with `token`. Environment: `DEEPCALL_USER_ID`.",
+				Validators:          credential,
 			},
 			"token": schema.StringAttribute{
 				Optional:  true,
 				Sensitive: true,
-				MarkdownDescription: "Token that authenticates every request together with `user_id`. It lasts. " +
+				MarkdownDescription: "Token used to authenticate, together with `user_id`. Unlike a session ID, it does not expire. " +
 					"Environment: `DEEPCALL_TOKEN`.",
-				Validators: []validator.String{notEmpty},
+				Validators: credential,
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long one HTTP request may take, its answer included, as a Go duration such as `90s`. " +
-					"One that takes longer counts as unanswered and is tried again. Default: `60s`.",
+				MarkdownDescription: "Timeout for one HTTP request, including its response, as a Go duration such as `90s`. A request that times " +
+					"out is retried. Default: `60s`.",
 				Validators: []validator.String{durationValidator{}},
 			},
 			"max_retries": schema.NumberAttribute{
 				Optional: true,
-				MarkdownDescription: "How often a request is tried again after a failure that may pass (no whole answer, HTTP 429, 500, 502, " +
-					"503 and 504, codes 1501 and 1032), with growing waits. `0` tries once. Default: `4`.",
+				MarkdownDescription: "Maximum number of retries for a request that failed for a temporary reason: no complete response, HTTP 429, " +
+					"500, 502, 503 or 504, or code 1501 or 1032. `0` disables retries. Default: `4`.",
 				Validators: []validator.Number{countValidator{least: 0}},
 			},
 			"batch_size": schema.NumberAttribute{
-				Optional: true,
-				MarkdownDescription: "Most agents in one request. The API documents no limit; an answer of HTTP 413 halves it for the run. " +
-					"Default: `500`.",
-				Validators: []validator.Number{countValidator{least: 1}},
+				Optional:            true,
+				MarkdownDescription: "Maximum number of agents per request. Default: `500`.",
+				Validators:          []validator.Number{countValidator{least: 1}},
 			},
 			"max_concurrent_requests": schema.NumberAttribute{
 				Optional: true,
-				MarkdownDescription: "Most requests in flight at a time, over all resources of this provider block. What waits " +
-					"rides together in the next request, so more than one is rarely needed. Default: `1`.",
+				MarkdownDescription: "Maximum number of requests in flight at the same time, across all resources of this provider block. Agents " +
+					"that are waiting share the next request, so `1` is usually enough. Default: `1`.",
 				Validators: []validator.Number{countValidator{least: 1}},
 			},
+			"max_removals": schema.NumberAttribute{
+				Optional: true,
+				MarkdownDescription: "Maximum number of agents that one run may send to `unsetCad` through this provider block. A plan that exceeds " +
+					"it fails, which protects against a truncated list of agents. No limit by default.",
+				Validators: []validator.Number{countValidator{least: 0}},
+			},
 		},
+	}
+}
+
+func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if conflict := config.conflict(); conflict != nil {
+		resp.Diagnostics.Append(conflict)
 	}
 }
 
@@ -130,16 +142,16 @@ func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if config.hasUnknown() {
-		// A plan sends nothing, so it needs no client; the apply has the values.
-		return
-	}
 	s, diags := config.settings(os.Getenv)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := s.providerData(userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")), p.backoff)
+	// A plan sends nothing, so it needs no client; the apply has the values.
+	data := &providerData{run: newRunMemory(s.config.MaxRemovals)}
+	if !config.hasUnknown() {
+		data = s.providerData(userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")), p.backoff)
+	}
 	resp.ResourceData, resp.ActionData = data, data
 }
 

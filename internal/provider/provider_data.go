@@ -11,10 +11,23 @@ import (
 
 // providerData is what the resource and the actions get from the provider.
 type providerData struct {
-	client            *deepcall.Client
+	run               *runMemory
+	client            *deepcall.Client // nil while the provider block has unknown values
 	baseURL           string
 	credentialsFrom   string
 	credentialsExpire bool
+}
+
+// canSend reports whether the provider is configured with known values.
+func (p *providerData) canSend() bool { return p != nil && p.client != nil }
+
+// send calls the API and remembers what it has enabled.
+func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) deepcall.Result {
+	result := p.client.Do(ctx, operation, ids, progress)
+	if operation == deepcall.Set {
+		p.run.confirm(result.Confirmed)
+	}
+	return result
 }
 
 const defaultTimeout = 20 * time.Minute

@@ -27,5 +27,9 @@ func Serve(version string, debug bool) error {
 
 // Server returns p as a CLI is served by it.
 func Server(p provider.Provider) (tfprotov6.ProviderServer, error) {
-	return roster.NewServer(providerserver.NewProtocol6(p)(), agentIDsAttribute, agentsAttribute)
+	server, err := roster.NewServer(providerserver.NewProtocol6(p)(), agentIDsAttribute, agentsAttribute)
+	if err != nil {
+		return nil, err
+	}
+	return &interruptible{Server: server}, nil
 }

@@ -18,6 +18,7 @@ const (
 	defaultMaxRetries            = 4
 	defaultBatchSize             = 500
 	defaultMaxConcurrentRequests = 1
+	noMaxRemovals                = -1
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 type settings struct {
 	config deepcall.Config
 	// credentialsFrom names the attributes or variables, for the user who has
-	// to mend them.
+	// to correct them.
 	credentialsFrom string
 }
 
@@ -40,6 +41,7 @@ func (s settings) providerData(userAgent string, backoff func(int) time.Duration
 	s.config.Backoff = backoff
 	s.config.Logger = newLogger()
 	return &providerData{
+		run:               newRunMemory(s.config.MaxRemovals),
 		client:            deepcall.New(s.config),
 		baseURL:           s.config.BaseURL.String(),
 		credentialsFrom:   s.credentialsFrom,
@@ -48,13 +50,16 @@ func (s settings) providerData(userAgent string, backoff func(int) time.Duration
 }
 
 func (m providerModel) hasUnknown() bool {
-	return m.BaseURL.IsUnknown() || m.SSID.IsUnknown() || m.UserID.IsUnknown() || m.Token.IsUnknown() ||
-		m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown() || m.BatchSize.IsUnknown() || m.MaxConcurrentRequests.IsUnknown()
+	return m.BaseURL.IsUnknown() || m.hasUnknownCredentials() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown() ||
+		m.BatchSize.IsUnknown() || m.MaxConcurrentRequests.IsUnknown() || m.MaxRemovals.IsUnknown()
 }
 
-// settings resolves the block, whose values are all known. The block's own
-// values are checked by validators before; what comes from the environment is
-// checked here.
+func (m providerModel) hasUnknownCredentials() bool {
+	return m.SSID.IsUnknown() || m.UserID.IsUnknown() || m.Token.IsUnknown()
+}
+
+// settings resolves what is known. The block's own values are checked by
+// validators before; what comes from the environment is checked here.
 func (m providerModel) settings(env func(string) string) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := settings{config: deepcall.Config{
@@ -62,9 +67,9 @@ func (m providerModel) settings(env func(string) string) (settings, diag.Diagnos
 		MaxRetries:            orDefault(m.MaxRetries, defaultMaxRetries),
 		BatchSize:             orDefault(m.BatchSize, defaultBatchSize),
 		MaxConcurrentRequests: orDefault(m.MaxConcurrentRequests, defaultMaxConcurrentRequests),
-		MaxRemovals:           -1,
+		MaxRemovals:           orDefault(m.MaxRemovals, noMaxRemovals),
 	}}
-	if !m.RequestTimeout.IsNull() {
+	if !m.RequestTimeout.IsNull() && !m.RequestTimeout.IsUnknown() {
 		d, err := parsePositiveDuration(m.RequestTimeout.ValueString())
 		if err != nil {
 			diags.Append(invalidDuration(path.Root("request_timeout"), m.RequestTimeout.ValueString(), err))
@@ -72,18 +77,22 @@ func (m providerModel) settings(env func(string) string) (settings, diag.Diagnos
 		s.config.RequestTimeout = d
 	}
 	var d diag.Diagnostic
-	if s.config.BaseURL, d = m.baseURL(env); d != nil {
-		diags.Append(d)
+	if !m.BaseURL.IsUnknown() {
+		if s.config.BaseURL, d = m.baseURL(env); d != nil {
+			diags.Append(d)
+		}
 	}
-	if s.config.Credentials, s.credentialsFrom, d = m.credentials(env); d != nil {
-		diags.Append(d)
+	if !m.hasUnknownCredentials() {
+		if s.config.Credentials, s.credentialsFrom, d = m.credentials(env); d != nil {
+			diags.Append(d)
+		}
 	}
 	return s, diags
 }
 
 // orDefault reads a count that countValidator has seen.
 func orDefault(v types.Number, otherwise int) int {
-	if v.IsNull() {
+	if v.IsNull() || v.IsUnknown() {
 		return otherwise
 	}
 	n, _ := v.ValueBigFloat().Int64()
@@ -109,31 +118,35 @@ func (m providerModel) baseURL(env func(string) string) (*url.URL, diag.Diagnost
 	return u, nil
 }
 
-// credentials applies the rule that the block wins over the environment, for
-// the ssid and for the pair as wholes.
+// credentials applies the rule that the block takes precedence over the
+// environment, for the ssid and for the pair as wholes.
 func (m providerModel) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	blockPair := !m.UserID.IsNull() || !m.Token.IsNull()
+	ssid, blockPair := env(envSSID), !m.UserID.IsNull() || !m.Token.IsNull()
 	switch {
-	case !m.SSID.IsNull() && blockPair:
-		return c, "", diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`"))
+	case m.conflict() != nil:
+		return c, "", m.conflict()
 	case !m.SSID.IsNull():
-		if m.SSID.ValueString() == "" {
-			return c, "", diag.WithPath(path.Root("ssid"), emptyCredential("ssid"))
-		}
-		return deepcall.SessionID(m.SSID.ValueString()), "`ssid` in the provider block", nil
+		ssid, from = m.SSID.ValueString(), inBlock("ssid")
+		return deepcall.SessionID(ssid), from, checkCredential("ssid", ssid, from)
 	case blockPair:
 		return m.pair(env)
-	}
-	ssid, userID, token := env(envSSID), env(envUserID), env(envToken)
-	switch {
-	case ssid != "" && (userID != "" || token != ""):
+	case ssid != "" && (env(envUserID) != "" || env(envToken) != ""):
 		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
 	case ssid != "":
-		return deepcall.SessionID(ssid), "the environment variable " + envSSID, nil
-	case userID != "" || token != "":
+		return deepcall.SessionID(ssid), inEnvironment(envSSID), checkCredential("ssid", ssid, inEnvironment(envSSID))
+	case env(envUserID) != "" || env(envToken) != "":
 		return m.pair(env)
 	}
 	return c, "", missingCredentials()
+}
+
+// conflict is the error for both ways to authenticate in the block, or nil.
+func (m providerModel) conflict() diag.Diagnostic {
+	set := func(v types.String) bool { return !v.IsNull() && !v.IsUnknown() }
+	if set(m.SSID) && (set(m.UserID) || set(m.Token)) {
+		return diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`"))
+	}
+	return nil
 }
 
 // pair resolves user_id and token, each from the block or the environment.
@@ -141,24 +154,35 @@ func (m providerModel) pair(env func(string) string) (c deepcall.Credentials, fr
 	userID, userIDFrom := blockOrEnv(m.UserID, "user_id", env, envUserID)
 	token, tokenFrom := blockOrEnv(m.Token, "token", env, envToken)
 	switch {
-	case userID == "" && !m.UserID.IsNull():
-		return c, "", diag.WithPath(path.Root("user_id"), emptyCredential("user_id"))
-	case token == "" && !m.Token.IsNull():
-		return c, "", diag.WithPath(path.Root("token"), emptyCredential("token"))
-	case userID == "":
+	case userID == "" && m.UserID.IsNull():
 		return c, "", diag.WithPath(path.Root("user_id"), incompleteCredentials("user_id", envUserID, tokenFrom))
-	case token == "":
+	case token == "" && m.Token.IsNull():
 		return c, "", diag.WithPath(path.Root("token"), incompleteCredentials("token", envToken, userIDFrom))
 	}
-	return deepcall.UserToken(userID, token), userIDFrom + " and " + tokenFrom, nil
+	if problem = checkCredential("user_id", userID, userIDFrom); problem == nil {
+		problem = checkCredential("token", token, tokenFrom)
+	}
+	return deepcall.UserToken(userID, token), userIDFrom + " and " + tokenFrom, problem
+}
+
+// checkCredential returns an error at the attribute, or nil.
+func checkCredential(attribute, value, from string) diag.Diagnostic {
+	if err := deepcall.ValidateCredential(value); err != nil {
+		return diag.WithPath(path.Root(attribute), invalidCredential(from, err))
+	}
+	return nil
 }
 
 func blockOrEnv(v types.String, attribute string, env func(string) string, variable string) (value, from string) {
 	if !v.IsNull() {
-		return v.ValueString(), "`" + attribute + "` in the provider block"
+		return v.ValueString(), inBlock(attribute)
 	}
-	return env(variable), "the environment variable " + variable
+	return env(variable), inEnvironment(variable)
 }
+
+func inBlock(attribute string) string { return "`" + attribute + "` in the provider block" }
+
+func inEnvironment(variable string) string { return "the environment variable " + variable }
 
 // userAgent names the provider, the CLI, and what the operator adds, which is
 // cut to what a header may hold.

@@ -6,20 +6,42 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-// baseURLValidator takes what deepcall.ParseBaseURL takes.
+// credentialValidator accepts what deepcall.ValidateCredential accepts.
+type credentialValidator struct{}
+
+func (credentialValidator) Description(context.Context) string {
+	return "not blank, and without white space at either end and control characters"
+}
+
+func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := deepcall.ValidateCredential(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.Append(diag.WithPath(req.Path, invalidCredential(inBlock(req.Path.String()), err)))
+	}
+}
+
+// baseURLValidator accepts what deepcall.ParseBaseURL accepts.
 type baseURLValidator struct{}
 
 func (baseURLValidator) Description(context.Context) string {
-	return "an https URL (http to this machine) without user info, query, fragment and the API's own path"
+	return "an https URL (http only for a loopback host) without user info, query, fragment and the API's own path"
 }
 
 func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -33,7 +55,7 @@ func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 }
 
-// durationValidator takes Go durations above zero.
+// durationValidator accepts Go durations above zero.
 type durationValidator struct{}
 
 func (durationValidator) Description(context.Context) string {
@@ -53,18 +75,19 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 
 func parsePositiveDuration(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
+	if _, numErr := strconv.ParseFloat(s, 64); err != nil && numErr == nil {
+		return 0, fmt.Errorf("it has no unit; for seconds, write \"%ss\"", s)
+	}
 	switch {
 	case err != nil:
 		return 0, errors.New("it is not a duration such as 90s, 5m or 1h30m")
 	case d <= 0:
-		return 0, errNotPositive
+		return 0, errors.New("it is not above zero")
 	}
 	return d, nil
 }
 
-var errNotPositive = errors.New("it is not above zero")
-
-// countValidator takes whole numbers. The attributes are of type number because
+// countValidator accepts whole numbers. The attributes are of type number because
 // the framework answers a fraction in an integer attribute with a bug report.
 type countValidator struct{ least int64 }
 
@@ -85,20 +108,28 @@ func (v countValidator) ValidateNumber(ctx context.Context, req validator.Number
 }
 
 // agentIDsValidator looks at a whole set or map at once: the framework's
-// validators of elements make a request of each, which tells at 10,000.
+// validators of elements make a request for each, which is slow for 10,000.
 type agentIDsValidator struct{}
 
 func (agentIDsValidator) Description(context.Context) string {
-	return "at least one agent ID; none empty, with white space at an end, or with control characters"
+	return "at least one agent ID; none empty, with white space at either end, or with control or invisible characters"
 }
 
 func (v agentIDsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (agentIDsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+	resp.Diagnostics.Append(checkSet(req.Path, req.ConfigValue)...)
+}
+
+func (agentIDsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	resp.Diagnostics.Append(checkMap(req.Path, req.ConfigValue)...)
+}
+
+func checkSet(at path.Path, set types.Set) diag.Diagnostics {
+	if set.IsNull() || set.IsUnknown() {
+		return nil
 	}
-	elements := elementsOfSet(req.ConfigValue)
+	elements := elementsOfSet(set)
 	var problems []string
 	for _, e := range elements {
 		if e.Null {
@@ -107,33 +138,49 @@ func (agentIDsValidator) ValidateSet(_ context.Context, req validator.SetRequest
 			problems = append(problems, err.Error())
 		}
 	}
-	resp.Diagnostics.Append(checkAgents(req.Path, len(elements), problems)...)
+	return checkAgents(at, len(elements), problems, nil)
 }
 
-func (agentIDsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+func checkMap(at path.Path, agents types.Map) diag.Diagnostics {
+	if agents.IsNull() || agents.IsUnknown() {
+		return nil
 	}
-	elements := elementsOfMap(req.ConfigValue)
-	var problems []string
+	elements := elementsOfMap(agents)
+	var problems, unlabeled []string
 	for _, e := range elements {
 		if err := deepcall.ValidateAgentID(e.Key); err != nil {
 			problems = append(problems, err.Error())
 		}
 		if e.Null {
-			problems = append(problems, fmt.Sprintf("the label of agent %q is null; \"\" is a label too", e.Key))
+			unlabeled = append(unlabeled, e.Key)
 		}
 	}
 	slices.Sort(problems)
-	resp.Diagnostics.Append(checkAgents(req.Path, len(elements), problems)...)
+	return checkAgents(at, len(elements), problems, unlabeled)
 }
 
-func checkAgents(at path.Path, n int, problems []string) (diags diag.Diagnostics) {
-	switch {
-	case n == 0:
+func checkAgents(at path.Path, n int, problems, unlabeled []string) (diags diag.Diagnostics) {
+	if n == 0 {
 		diags.Append(emptyAgents(at))
-	case len(problems) > 0:
+	}
+	if len(problems) > 0 {
 		diags.Append(invalidAgentIDs(at, problems))
+	}
+	if len(unlabeled) > 0 {
+		diags.Append(nullLabels(at, unlabeled))
+	}
+	return diags
+}
+
+// checkOneList checks that exactly one of the attributes is set. Validation of
+// the configuration is not enough: core applies ignore_changes later.
+func checkOneList(agentIDs types.Set, agents types.Map) (diags diag.Diagnostics) {
+	switch {
+	case agentIDs.IsUnknown() || agents.IsUnknown():
+	case agentIDs.IsNull() && agents.IsNull():
+		diags.Append(noAgents())
+	case !agentIDs.IsNull() && !agents.IsNull():
+		diags.Append(agentsTwice())
 	}
 	return diags
 }

@@ -1,192 +1,121 @@
 package main
 
 import (
-	"bytes"
-	"image/color"
-	"io"
+	"fmt"
 	"math"
-	"strconv"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	drawing "gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
+	"strings"
 )
 
-// The page is white in light and in dark surroundings: lines and text then have
-// the same contrast in both.
-var (
-	ink     = color.RGBA{R: 0x24, G: 0x29, B: 0x2f, A: 0xff}
-	gridInk = color.RGBA{R: 0xd8, G: 0xdd, B: 0xe2, A: 0xff}
-	// Told apart by lightness too, for eyes and printers that see no colour.
-	setInk = color.RGBA{R: 0xe0, G: 0x7b, B: 0x00, A: 0xff}
-	mapInk = color.RGBA{R: 0x05, G: 0x50, B: 0xae, A: 0xff}
-)
+// curve is apply time over the size of the roster.
+type curve struct {
+	name   string
+	set    bool // a set of IDs, not a map
+	core   bool // without a provider
+	points []point
+}
 
+type point struct{ agents, seconds float64 }
+
+// The page, in pixels, and the plot on it.
 const (
-	width  = 19 * vg.Centimeter
-	height = 12 * vg.Centimeter
-	margin = 12 // points
-
-	wallTime = "wall time (seconds)"
+	width, height            = 720.0, 450.0
+	left, right, top, bottom = 60.0, 680.0, 120.0, 400.0
 )
 
-// figure is a plot and its legend, in a column for the map and one for the set. The
-// legend has a band of its own above the plot, where no line can run into it.
-type figure struct {
-	plot    *plot.Plot
-	columns map[bool]*plot.Legend // by whether it is the set's
-}
+// axis places values on a logarithmic scale between two pixels. It begins and
+// ends at a mark.
+type axis struct{ low, high, from, to float64 }
 
-// draw draws the curves as SVG, both axes logarithmic.
-func draw(w io.Writer, all []curve) error {
-	f := figure{plot: newPlot(), columns: map[bool]*plot.Legend{false: newLegend(), true: newLegend()}}
-	for _, c := range all {
-		if err := f.add(c); err != nil {
-			return err
+func newAxis(values []float64, from, to float64) axis {
+	a := axis{low: math.Inf(1), from: from, to: to}
+	for _, v := range values {
+		a.low, a.high = min(a.low, v), max(a.high, v)
+	}
+	marks := axis{low: a.low / 10, high: a.high * 10}.marks()
+	for _, m := range marks {
+		if m <= a.low*1.001 {
+			from = m
 		}
 	}
-	roundOff(&f.plot.Y)
-
-	page := vgsvg.New(width, height)
-	f.draw(drawing.New(page))
-	var out bytes.Buffer
-	if _, err := page.WriteTo(&out); err != nil {
-		return err
+	for i := len(marks) - 1; i >= 0 && marks[i] >= a.high*0.999; i-- {
+		to = marks[i]
 	}
-	// The library names its own font alone. Arial has the same widths.
-	named, instead := []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")
-	_, err := w.Write(bytes.ReplaceAll(out.Bytes(), named, instead))
-	return err
+	return axis{from, to, a.from, a.to}
 }
 
-func (f figure) draw(c drawing.Canvas) {
-	c.SetColor(color.White)
-	c.Fill(c.Path())
-	c = drawing.Crop(c, margin, -1.5*margin, margin, -1.5*margin)
-
-	title := f.plot.Title.TextStyle.Height(f.plot.Title.Text) + margin
-	legend := title
-	for _, column := range f.columns {
-		legend = max(legend, title+column.Rectangle(c).Size().Y)
-	}
-	unit := f.plot.X.Label.TextStyle
-	unit.XAlign, unit.YAlign = drawing.XLeft, drawing.YTop
-	top := legend + 1.5*margin
-	f.plot.Title.Padding = top + 2.3*unit.Height(wallTime) - title
-	f.plot.Draw(c)
-	// The library takes an axis for linear when it makes room for a label at its
-	// side, so that this one stands above.
-	c.FillText(unit, vg.Point{X: c.Min.X, Y: c.Max.Y - top}, wallTime)
-	middle := c.Size().X / 2
-	f.columns[false].Draw(drawing.Crop(c, middle/4, 0, 0, -title))
-	f.columns[true].Draw(drawing.Crop(c, middle*9/8, 0, 0, -title))
+func (a axis) at(v float64) float64 {
+	return a.from + (a.to-a.from)*math.Log(v/a.low)/math.Log(a.high/a.low)
 }
 
-func newLegend() *plot.Legend {
-	l := plot.NewLegend()
-	l.Top, l.Left = true, true
-	l.TextStyle.Color = ink
-	l.TextStyle.Font.Variant = "Sans"
-	l.ThumbnailWidth = vg.Points(32)
-	l.Padding = vg.Points(4)
-	return &l
-}
-
-func newPlot() *plot.Plot {
-	p := plot.New()
-	p.BackgroundColor = nil // the whole page has one
-	p.Title.Text = "Time of one apply over the size of the roster"
-	p.X.Label.Text = "roster (agents)"
-	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.Scale = plot.LogScale{}
-		axis.Color, axis.Tick.Color = ink, ink
-		axis.Label.TextStyle.Color, axis.Tick.Label.Color = ink, ink
-		axis.Label.Padding = vg.Points(6)
-		axis.Tick.Marker = plot.TickerFunc(ticks)
-	}
-	p.Title.TextStyle.Color = ink
-	for _, f := range []*font.Font{
-		&p.Title.TextStyle.Font, &p.X.Label.TextStyle.Font, &p.Y.Label.TextStyle.Font,
-		&p.X.Tick.Label.Font, &p.Y.Tick.Label.Font,
-	} {
-		f.Variant = "Sans"
-	}
-	grid := plotter.NewGrid()
-	grid.Horizontal.Color, grid.Vertical.Color = gridInk, gridInk
-	p.Add(grid)
-	return p
-}
-
-// add adds a line with its points: blue a map, orange a set; whole with the
-// provider, dashed and hollow without.
-func (f figure) add(c curve) error {
-	xys := make(plotter.XYs, len(c.points))
-	for i, one := range c.points {
-		xys[i] = plotter.XY{X: float64(one.agents), Y: one.wall.Seconds()}
-	}
-	line, points, err := plotter.NewLinePoints(xys)
-	if err != nil {
-		return err
-	}
-	line.Color, points.Color = mapInk, mapInk
-	if c.set {
-		line.Color, points.Color = setInk, setInk
-	}
-	line.Width, points.Radius = vg.Points(2), vg.Points(3.5)
-	points.Shape = drawing.CircleGlyph{}
-	if c.core {
-		line.Width = vg.Points(1.5)
-		line.Dashes = []vg.Length{vg.Points(5), vg.Points(3)}
-		points.Shape = drawing.RingGlyph{}
-	}
-	f.plot.Add(line, points)
-	f.columns[c.set].Add(c.name, line, points)
-	return nil
-}
-
-// roundOff lets an axis begin and end at a tick with a label.
-func roundOff(axis *plot.Axis) {
-	low, high := axis.Min, axis.Max
-	for _, t := range ticks(low/10, high*10) {
-		switch {
-		case t.Label == "":
-		case t.Value <= low:
-			axis.Min = t.Value
-		case t.Value >= high:
-			axis.Max = t.Value
-			return
-		}
-	}
-}
-
-// ticks marks 1 and 3 of each decade with a label, its other digits without. What
-// lies outside would take up room.
-func ticks(low, high float64) []plot.Tick {
-	var marks []plot.Tick
-	for decade := math.Floor(math.Log10(low)); decade <= math.Ceil(math.Log10(high)); decade++ {
-		for digit := 1; digit < 10; digit++ {
-			mark := plot.Tick{Value: float64(digit) * math.Pow(10, decade)}
-			if decade < 0 { // 3 × 10⁻¹ is not 0.3 to the last bit, 3 ÷ 10 is
-				mark.Value = float64(digit) / math.Pow(10, -decade)
+// marks are 1 and 3 of each decade.
+func (a axis) marks() (marks []float64) {
+	for decade := math.Floor(math.Log10(a.low)); decade <= math.Log10(a.high); decade++ {
+		for _, digit := range []float64{1, 3} {
+			if m := digit * math.Pow(10, decade); m >= a.low*0.999 && m <= a.high*1.001 {
+				marks = append(marks, m)
 			}
-			if mark.Value < low || mark.Value > high {
-				continue
-			}
-			if digit == 1 || digit == 3 {
-				mark.Label = label(mark.Value)
-			}
-			marks = append(marks, mark)
 		}
 	}
 	return marks
 }
 
-func label(value float64) string {
-	if value >= 1 {
-		return thousands(int(math.Round(value)))
+// draw draws the curves as SVG, both axes logarithmic: blue a map, orange a set;
+// whole with the provider, dashed and hollow without. The page is white in light
+// and in dark surroundings, so that lines and text have the same contrast in both.
+func draw(all []curve) string {
+	var xs, ys []float64
+	for _, c := range all {
+		for _, p := range c.points {
+			xs, ys = append(xs, p.agents), append(ys, p.seconds)
+		}
 	}
-	return strconv.FormatFloat(value, 'g', 1, 64)
+	x, y := newAxis(xs, left, right), newAxis(ys, bottom, top)
+
+	var out strings.Builder
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="#24292f">`+"\n", width, height)
+	fmt.Fprintf(&out, `<rect width="%g" height="%g" fill="#fff"/>`+"\n", width, height)
+	text := func(x, y float64, anchor, words string) {
+		fmt.Fprintf(&out, `<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, words)
+	}
+	line := func(x1, y1, x2, y2 float64, style string) {
+		fmt.Fprintf(&out, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" %s/>`+"\n", x1, y1, x2, y2, style)
+	}
+	text(width/2, 28, "middle", "Time of one apply over the size of the roster")
+	text((left+right)/2, height-12, "middle", "roster (agents)")
+	text(left, top-14, "start", "wall time (seconds)")
+	for _, m := range x.marks() {
+		line(x.at(m), top, x.at(m), bottom, `stroke="#d8dde2"`)
+		text(x.at(m), bottom+18, "middle", thousands(int(math.Round(m))))
+	}
+	for _, m := range y.marks() {
+		line(left, y.at(m), right, y.at(m), `stroke="#d8dde2"`)
+		text(left-8, y.at(m)+4, "end", fmt.Sprintf("%.3g", m))
+	}
+	for i, c := range all {
+		// Told apart by lightness too, for eyes and printers that see no color.
+		color, style, fill := "#0550ae", `stroke-width="2.5"`, ""
+		if c.set {
+			color = "#e07b00"
+		}
+		if fill = color; c.core {
+			style, fill = `stroke-width="2" stroke-dasharray="6 4"`, "#fff"
+		}
+		style = fmt.Sprintf(`stroke="%s" fill="none" %s`, color, style)
+		dot := func(x, y float64) {
+			fmt.Fprintf(&out, `<circle cx="%.1f" cy="%.1f" r="4" stroke="%s" stroke-width="1.5" fill="%s"/>`+"\n", x, y, color, fill)
+		}
+		legendX, legendY := left+60+float64(i/2)*310, 56+float64(i%2)*22
+		line(legendX, legendY, legendX+44, legendY, style)
+		dot(legendX+22, legendY)
+		text(legendX+54, legendY+4, "start", c.name)
+		var path []string
+		for _, p := range c.points {
+			path = append(path, fmt.Sprintf("%.1f,%.1f", x.at(p.agents), y.at(p.seconds)))
+		}
+		fmt.Fprintf(&out, `<polyline points="%s" %s/>`+"\n", strings.Join(path, " "), style)
+		for _, p := range c.points {
+			dot(x.at(p.agents), y.at(p.seconds))
+		}
+	}
+	return out.String() + "</svg>\n"
 }

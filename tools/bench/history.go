@@ -1,66 +1,152 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
 	"time"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
 )
 
 // step is a command in the life of a roster.
-type step string
+type step struct{ name, args string }
 
 // The steps, in their order. Apply creates the roster, update adds one agent.
-const (
-	planning step = "plan"
-	applying step = "apply"
-	noChange step = "plan with no change"
-	updating step = "update by one agent"
+var (
+	planning = step{"plan", "plan"}
+	applying = step{"apply", "apply -auto-approve"}
+	noChange = step{"plan with no change", "plan -detailed-exitcode"} // 0 says that there is none
+	updating = step{"update by one agent", "apply -auto-approve"}
 )
 
-// experiment is a history to measure: the steps that a roster of a subject takes.
-type experiment struct {
-	subject subject
-	agents  int
-	steps   []step
-	mirror  string // plain or metered
-	baseURL string
+// subject is a way to hold a roster, whose cost is measured.
+type subject struct {
+	name     string
+	set      bool // a set of IDs, not a map from ID to label
+	resource string
+	provider bool // otherwise core alone
+	inFlight int  // requests
+}
+
+var (
+	agentMap = subject{"agents", false, `"deepcall_agent_cad" "roster" { agents = var.roster }`, true, 1}
+	agentSet = subject{"agent_ids", true, `"deepcall_agent_cad" "roster" { agent_ids = var.roster }`, true, 1}
+	coreMap  = subject{"core, map", false, `"terraform_data" "roster" { input = var.roster }`, false, 0}
+	coreSet  = subject{"core, set", true, `"terraform_data" "roster" { input = var.roster }`, false, 0}
+	oneEach  = subject{"one resource each", true, "\"deepcall_agent_cad\" \"one\" {\n  for_each  = var.roster\n  agent_ids = [each.key]\n}", true, 1}
+	coreEach = subject{"core, one resource each", true, "\"terraform_data\" \"one\" {\n  for_each = var.roster\n  input    = [each.key]\n}", false, 0}
+)
+
+func (s subject) configuration() string {
+	kind, provider := "map", ""
+	if s.set {
+		kind = "set"
+	}
+	if s.provider {
+		provider = fmt.Sprintf(`terraform {
+  required_providers {
+    deepcall = { source = "deepcall/deepcall" }
+  }
+}
+
+provider "deepcall" {
+  max_concurrent_requests = %d
+}
+
+`, s.inFlight)
+	}
+	return fmt.Sprintf("%svariable \"roster\" { type = %s(string) }\n\nresource %s\n", provider, kind, s.resource)
+}
+
+// write gives the configuration's variable a roster of n agents. A variable file
+// costs the CLI less than any expression, so that what is compared is not drowned.
+func (s subject) write(w *clitest.Workspace, n int) error {
+	ids, labels := make([]string, n), make(map[string]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprint(100_000 + i)
+		labels[ids[i]] = fmt.Sprint("Agent ", i)
+	}
+	roster := map[string]any{"roster": labels}
+	if s.set {
+		roster["roster"] = ids
+	}
+	content, err := json.Marshal(roster)
+	if err != nil {
+		return err
+	}
+	return w.Write("terraform.tfvars.json", string(content))
+}
+
+// cost is what a command took. The provider's own part is there where it was
+// metered.
+type cost struct {
+	wall, cpu   time.Duration // cpu: user and system time of the CLI, the provider included
+	providerCPU time.Duration
+	peak        int64 // the most memory that one process of the provider held, in bytes
 }
 
 // samples are what the steps took, run by run.
 type samples map[step][]cost
 
-// cpu is the median of the user and system time of the CLI and its provider.
-func (s samples) cpu(of step) time.Duration {
-	return median(s[of], func(c cost) time.Duration { return c.cpu })
+func (s samples) median(of step, read func(cost) time.Duration) time.Duration {
+	values := make([]time.Duration, len(s[of]))
+	for i, c := range s[of] {
+		values[i] = read(c)
+	}
+	return median(values)
 }
 
 func (s samples) wall(of step) time.Duration {
-	return median(s[of], func(c cost) time.Duration { return c.wall })
+	return s.median(of, func(c cost) time.Duration { return c.wall })
 }
-
+func (s samples) cpu(of step) time.Duration {
+	return s.median(of, func(c cost) time.Duration { return c.cpu })
+}
 func (s samples) providerCPU(of step) time.Duration {
-	return median(s[of], func(c cost) time.Duration { return c.providerCPU })
+	return s.median(of, func(c cost) time.Duration { return c.providerCPU })
 }
 
-// providerPeak is the median over the runs of the most memory that the provider
-// held in any step, in bytes.
-func (s samples) providerPeak() int64 {
+// peak is the median over the runs of the most memory in any step.
+func (s samples) peak() int64 {
 	var peaks []int64
 	for _, costs := range s {
-		for run, c := range costs {
-			if run == len(peaks) {
+		for i, c := range costs {
+			if i == len(peaks) {
 				peaks = append(peaks, 0)
 			}
-			peaks[run] = max(peaks[run], c.providerPeak)
+			peaks[i] = max(peaks[i], c.peak)
 		}
 	}
-	return median(peaks, func(peak int64) int64 { return peak })
+	return median(peaks)
 }
 
-// alternate runs the experiments that many times, in turn and with another one
-// first each time, so that what disturbs the machine falls on all of them alike.
-func (l *lab) alternate(ctx context.Context, runs int, experiments ...experiment) ([]samples, error) {
+// median is the middle of the values, and of an even number of them the mean of
+// the two in the middle.
+func median[N ~int64](values []N) N {
+	values = slices.SortedFunc(slices.Values(values), cmp.Compare[N])
+	low, high := values[(len(values)-1)/2], values[len(values)/2]
+	return low + (high-low)/2
+}
+
+// experiment is what to measure: the steps that a roster takes.
+type experiment struct {
+	subject
+	agents int
+	box    *clitest.Box
+}
+
+// alternate runs the experiments that many times, with another one first each
+// time, so that what disturbs the machine falls on all of them alike.
+func (b *bench) alternate(ctx context.Context, runs int, steps []step, experiments ...experiment) ([]samples, error) {
 	results := make([]samples, len(experiments))
 	for i := range results {
 		results[i] = samples{}
@@ -68,53 +154,98 @@ func (l *lab) alternate(ctx context.Context, runs int, experiments ...experiment
 	for run := range runs {
 		for turn := range experiments {
 			i := (run + turn) % len(experiments)
-			if err := l.live(ctx, experiments[i], results[i]); err != nil {
-				return nil, err
+			if err := b.live(ctx, experiments[i], steps, results[i]); err != nil {
+				return nil, fmt.Errorf("%s, %d agents: %w", experiments[i].name, experiments[i].agents, err)
 			}
 		}
 	}
 	return results, nil
 }
 
-// live runs one history in a workspace of its own, and adds what its steps took.
-func (l *lab) live(ctx context.Context, e experiment, to samples) (err error) {
-	w, err := l.open(ctx, e.mirror, e.baseURL, e.subject.configuration)
+// live runs the steps in a workspace of their own, and adds what they took.
+func (b *bench) live(ctx context.Context, e experiment, steps []step, to samples) (err error) {
+	w, err := e.box.Workspace()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	if err := w.assign(e.subject.roster(e.agents)); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(w.Dir)) }()
+	w.Env["DEEPCALL_BASE_URL"], w.Env["DEEPCALL_SSID"] = b.api.URL(), "bench"
+	w.Env[meteredVariable], w.Env[usageVariable] = b.provider, w.Path("usage")
+	if err := errors.Join(w.Write("main.tf", e.configuration()), e.write(w, e.agents)); err != nil {
 		return err
 	}
-	for _, s := range e.steps {
-		c, err := w.take(ctx, s, e)
+	if r, err := w.Run(ctx, "init"); err != nil || r.ExitCode != 0 {
+		return errors.Join(err, r.Check(0))
+	}
+	for _, s := range steps {
+		if s == updating {
+			if err := e.write(w, e.agents+1); err != nil {
+				return err
+			}
+		}
+		c, err := measure(ctx, w, s)
 		if err != nil {
-			return fmt.Errorf("%s, %d agents: %s: %w", e.subject.name, e.agents, s, err)
+			return err
 		}
-		if e.mirror == metered && c.providerCPU == 0 {
-			return fmt.Errorf("%s, %d agents: %s: the meter noted nothing", e.subject.name, e.agents, s)
+		if e.box == b.metered && (c.providerCPU == 0 || c.providerCPU > c.cpu) {
+			return fmt.Errorf("%s: the provider took %s of the CLI's %s", s.name, c.providerCPU, c.cpu)
 		}
-		l.note("%s, %s agents: %s: %s CPU, %s", e.subject.name, thousands(e.agents), s, seconds(c.cpu), seconds(c.wall))
+		fmt.Fprintf(os.Stderr, "%s, %s agents: %s: %s CPU, %s\n", e.name, thousands(e.agents), s.name, seconds(c.cpu), seconds(c.wall))
 		to[s] = append(to[s], c)
 	}
 	return nil
 }
 
-func (w *workspace) take(ctx context.Context, s step, e experiment) (cost, error) {
-	switch s {
-	case planning:
-		return w.run(ctx, "plan")
-	case applying:
-		return w.run(ctx, "apply", "-auto-approve")
-	case noChange:
-		// The exit status says whether there is a change: 2 would be an error.
-		return w.run(ctx, "plan", "-detailed-exitcode")
-	case updating:
-		if err := w.assign(e.subject.roster(e.agents + 1)); err != nil {
-			return cost{}, err
-		}
-		return w.run(ctx, "apply", "-auto-approve")
-	default:
-		return cost{}, errors.New("no such step")
+func measure(ctx context.Context, w *clitest.Workspace, s step) (cost, error) {
+	if err := os.RemoveAll(w.Path("usage")); err != nil {
+		return cost{}, err
 	}
+	start := time.Now()
+	result, err := w.Run(ctx, strings.Fields(s.args)...)
+	c := cost{wall: time.Since(start), cpu: result.CPU}
+	if err := errors.Join(err, result.Check(0)); err != nil {
+		return c, err
+	}
+	usage, _ := os.ReadFile(w.Path("usage")) // a line for each process of the provider, if it was metered
+	for line := range strings.Lines(string(usage)) {
+		var cpu time.Duration
+		var peak int64
+		if _, err := fmt.Sscan(line, &cpu, &peak); err != nil {
+			return c, err
+		}
+		c.providerCPU += cpu
+		c.peak = max(c.peak, peak*1024)
+	}
+	return c, nil
+}
+
+// The environment that tells the meter its work.
+const (
+	meteredVariable = "DEEPCALL_BENCH_PROVIDER" // the real provider's path
+	usageVariable   = "DEEPCALL_BENCH_USAGE"    // the file to append a line to
+)
+
+// meter stands in the provider's place: it runs the real one and, when that has
+// ended, appends "CPU PEAK" to the file: its user and system time in nanoseconds
+// and the most memory that it held, in kibibytes (on Linux).
+func meter(provider string, args []string) error {
+	// An interrupt is for the provider to handle; it is still counted after it.
+	signal.Ignore(os.Interrupt)
+	cmd := exec.Command(provider, args...) //nolint:noctx,gosec // the CLI ends it, and the benchmark names it
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		return err
+	}
+	used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return errors.New("this system does not say what a process took")
+	}
+	f, openErr := os.OpenFile(os.Getenv(usageVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // G703: the benchmark names it
+	if openErr != nil {
+		return errors.Join(err, openErr)
+	}
+	// In one piece: providers may end at the same time.
+	_, writeErr := fmt.Fprintln(f, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Nanoseconds(), used.Maxrss)
+	return errors.Join(err, writeErr, f.Close())
 }

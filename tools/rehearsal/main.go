@@ -70,7 +70,7 @@ func rehearse(ctx context.Context, tools string, all bool, clis []string) (err e
 	if err := s.makeKey(ctx); err != nil {
 		return err
 	}
-	fmt.Println("Building the release, twice, in folders and time zones of their own ...")
+	say("Building the release, twice, in folders and time zones of their own ...")
 	first, err := s.build(ctx, "first", "UTC")
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func rehearse(ctx context.Context, tools string, all bool, clis []string) (err e
 	if err := s.check(ctx, first); err != nil {
 		return fmt.Errorf("the release is not as it has to be:\n%w", err)
 	}
-	fmt.Printf("%s: names, contents, checksums, signature, manifest and SBOM are as the registries want them; %d archive(s).\n",
+	say("%s: names, contents, checksums, signature, manifest and SBOM are as the registries want them; %d archive(s).",
 		first.prefix(), len(first.platforms))
 	second, err := s.build(ctx, filepath.Join("elsewhere", "second"), "Pacific/Auckland")
 	if err != nil {
@@ -87,16 +87,18 @@ func rehearse(ctx context.Context, tools string, all bool, clis []string) (err e
 	if err := s.compare(ctx, first, second); err != nil {
 		return err
 	}
-	fmt.Println("The second build, and the command in SECURITY.md, give the same bytes.")
+	say("The second build, and the command in SECURITY.md, give the same bytes.")
 	for _, cli := range clis {
 		name, err := install(ctx, cli, first, dir)
 		if err != nil {
 			return fmt.Errorf("installing with %s: %w", cli, err)
 		}
-		fmt.Printf("Installed with %s: init, plan, apply, a plan without changes, destroy.\n", name)
+		say("Installed with %s: init, plan, apply, a plan without changes, destroy.", name)
 	}
 	return nil
 }
+
+func say(format string, a ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", a...) }
 
 // stage is where the release is rehearsed: a folder, and the environment that
 // every program runs in.
@@ -191,13 +193,16 @@ func narrow(tree, to string, all bool) ([]string, error) {
 	platforms := allPlatforms
 	if !all {
 		platforms = []string{runtime.GOOS + "_" + runtime.GOARCH}
-		build := whole["builds"].([]any)[0].(map[string]any) //nolint:forcetypeassert // read as such above
+		build, ok := whole["builds"].([]any)[0].(map[string]any)
+		if !ok {
+			return nil, errors.New("the build is not a mapping")
+		}
 		build["goos"], build["goarch"] = []string{runtime.GOOS}, []string{runtime.GOARCH}
 	}
 	if text, err = yaml.Marshal(whole); err != nil {
 		return nil, err
 	}
-	return platforms, os.WriteFile(to, text, 0o600) //nolint:gosec // G703: into the rehearsal's own folder
+	return platforms, os.WriteFile(to, text, 0o600)
 }
 
 // withoutTokens leaves out what could publish something.

@@ -97,7 +97,8 @@ func (r release) checkNames() error {
 		listed = append(listed, strings.Fields(line)[1])
 	}
 	zips, _ := filepath.Glob(filepath.Join(r.tree, "dist", "*.zip"))
-	if slices.Sort(want); !slices.Equal(slices.Sorted(slices.Values(listed)), want) || len(zips) != len(r.platforms) {
+	slices.Sort(want)
+	if !slices.Equal(slices.Sorted(slices.Values(listed)), want) || len(zips) != len(r.platforms) {
 		return fmt.Errorf("SHA256SUMS is of %q, want %q; there are %d archives", listed, want, len(zips))
 	}
 	return nil

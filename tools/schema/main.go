@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -28,7 +29,10 @@ func main() {
 	}
 }
 
+type object = map[string]any
+
 // write asks server for its schema and writes it to w under the provider's name.
+// What this provider does not have is refused rather than left out.
 func write(ctx context.Context, w io.Writer, name string, server tfprotov6.ProviderServer) error {
 	resp, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -37,19 +41,70 @@ func write(ctx context.Context, w io.Writer, name string, server tfprotov6.Provi
 	for _, d := range resp.Diagnostics {
 		err = errors.Join(err, fmt.Errorf("%s: %s", d.Summary, d.Detail))
 	}
+	if len(resp.DataSourceSchemas)+len(resp.EphemeralResourceSchemas)+len(resp.Functions)+len(resp.ListResourceSchemas)+len(resp.StateStoreSchemas) > 0 {
+		err = errors.Join(err, errors.New("the provider has more than resources and actions, which this command does not print yet"))
+	}
+	own, schemaErr := schema(resp.Provider)
+	err = errors.Join(err, schemaErr)
+	resources, actions := object{}, object{}
+	for name, s := range resp.ResourceSchemas {
+		resources[name], schemaErr = schema(s)
+		err = errors.Join(err, schemaErr)
+	}
+	for name, a := range resp.ActionSchemas {
+		actions[name], schemaErr = schema(a.Schema)
+		err = errors.Join(err, schemaErr)
+	}
 	if err != nil {
 		return err
 	}
-
-	schema, err := convertProvider(resp)
-	if err != nil {
-		return err
-	}
-
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	return out.Encode(map[string]any{
-		"format_version":   "1.0",
-		"provider_schemas": map[string]any{name: schema},
-	})
+	return out.Encode(object{"format_version": "1.0", "provider_schemas": object{
+		name: object{"provider": own, "resource_schemas": resources, "action_schemas": actions},
+	}})
+}
+
+func schema(s *tfprotov6.Schema) (object, error) {
+	if len(s.Block.BlockTypes) > 0 {
+		return nil, fmt.Errorf("the nested block %q: this command prints attributes only", s.Block.BlockTypes[0].TypeName)
+	}
+	block := described(s.Block.Description, s.Block.DescriptionKind)
+	block["attributes"] = attributes(s.Block.Attributes)
+	if s.Block.Deprecated {
+		block["deprecated"] = true
+	}
+	return object{"version": s.Version, "block": block}, nil
+}
+
+func attributes(all []*tfprotov6.SchemaAttribute) object {
+	out := object{}
+	for _, a := range all {
+		attribute := described(a.Description, a.DescriptionKind)
+		if a.NestedType != nil {
+			attribute["nested_type"] = object{
+				"nesting_mode": strings.ToLower(a.NestedType.Nesting.String()), "attributes": attributes(a.NestedType.Attributes),
+			}
+		} else {
+			attribute["type"] = a.Type // marshals as the CLIs write it, such as ["set", "string"]
+		}
+		for name, set := range map[string]bool{
+			"deprecated": a.Deprecated, "required": a.Required, "optional": a.Optional,
+			"computed": a.Computed, "sensitive": a.Sensitive, "write_only": a.WriteOnly,
+		} {
+			if set {
+				attribute[name] = true
+			}
+		}
+		out[a.Name] = attribute
+	}
+	return out
+}
+
+func described(description string, kind tfprotov6.StringKind) object {
+	out := object{"description_kind": strings.ToLower(kind.String())}
+	if description != "" {
+		out["description"] = description
+	}
+	return out
 }

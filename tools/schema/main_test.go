@@ -72,19 +72,13 @@ func TestWriteRefusesWhatItCannotPrint(t *testing.T) {
 	}{
 		"data source": {
 			&tfprotov6.GetProviderSchemaResponse{Provider: empty, DataSourceSchemas: map[string]*tfprotov6.Schema{"phone_book": empty}},
-			"data sources",
+			"more than resources and actions",
 		},
 		"nested block": {
 			&tfprotov6.GetProviderSchemaResponse{Provider: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{
 				BlockTypes: []*tfprotov6.SchemaNestedBlock{{TypeName: "proxy"}},
 			}}},
 			`nested block "proxy"`,
-		},
-		"tuple": {
-			&tfprotov6.GetProviderSchemaResponse{Provider: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{
-				Attributes: []*tfprotov6.SchemaAttribute{{Name: "pair", Type: tftypes.Tuple{}}},
-			}}},
-			"attribute pair",
 		},
 		"diagnostic": {
 			&tfprotov6.GetProviderSchemaResponse{Provider: empty, Diagnostics: []*tfprotov6.Diagnostic{{Summary: "Broken", Detail: "No schema."}}},
