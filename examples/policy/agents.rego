@@ -1,11 +1,12 @@
-# A policy for plans, to stop a truncated roster before it is applied: at most so
-# many agents leave, and no resource that switches agents off is destroyed.
+# A policy for plans that stops a truncated roster before it is applied: it limits
+# how many agents leave, and rejects destroying a resource that would switch its
+# agents off.
 #
 #   terraform plan -out=plan.tfplan
 #   terraform show -json plan.tfplan > plan.json
 #   conftest test --namespace deepcall --policy agents.rego plan.json
 #
-# OPA alone does it, too, with another limit than 20 if you like:
+# Or with OPA alone, and a limit other than 20:
 #
 #   opa eval --fail-defined --data agents.rego --data limit.json --input plan.json 'data.deepcall.deny[_]'
 #
@@ -30,7 +31,7 @@ before := union({agents(change.change.before) | some change in changes})
 
 after := union({agents(change.change.after) | some change in changes})
 
-# An agent that moves to another resource does not leave.
+# An agent that moves to another resource doesn't leave.
 leaving := before - after
 
 deny contains message if {
@@ -38,7 +39,7 @@ deny contains message if {
 	message := sprintf("%d agents leave, and at most %d may: %s", [count(leaving), max_leaving, concat(", ", sort(leaving))])
 }
 
-# A replacement is not refused: the agents that stay are not switched off.
+# A replacement is allowed: the agents that stay are not switched off.
 deny contains message if {
 	some change in changes
 	change.change.actions == ["delete"]
