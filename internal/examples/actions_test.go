@@ -67,10 +67,8 @@ func actionProblems(text string, body *hclsyntax.Body, schemas map[string]schema
 				wrong("%s: there is no attribute %s", b.Labels[0], name)
 			}
 		}
-		for name, a := range s.Attributes {
-			if a.IsRequired() && config.Attributes[name] == nil {
-				wrong("%s: %s is missing", b.Labels[0], name)
-			}
+		if (config.Attributes["agent_ids"] == nil) == (config.Attributes["agents"] == nil) {
+			wrong("%s: wants agent_ids or agents", b.Labels[0])
 		}
 	}
 	check := func(trigger *hclsyntax.Body, attribute, what string, known []string) {

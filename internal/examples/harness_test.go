@@ -28,7 +28,7 @@ resource "terraform_data" "t" {
 		"as it should be":   {"", "", ""},
 		"another type":      {`"deepcall_agent_cad_set" "a"`, `"deepcall_agent_cad" "a"`, `the provider has no action "deepcall_agent_cad"`},
 		"another attribute": {"agent_ids = ", "triggers = {}\n    agent_ids = ", "deepcall_agent_cad_set: there is no attribute triggers"},
-		"no attribute":      {`agent_ids = ["1"]`, "", "deepcall_agent_cad_set: agent_ids is missing"},
+		"no attribute":      {`agent_ids = ["1"]`, "", "deepcall_agent_cad_set: wants agent_ids or agents"},
 		"no config":         {"config {", "configuration {", "deepcall_agent_cad_set: wants one block, config"},
 		"outside":           {"config {", "timeouts = {}\n  config {", "deepcall_agent_cad_set: timeouts does not belong outside of config"},
 		"another event":     {"before_update", "after_destroy", "action_trigger: there is no event after_destroy"},
