@@ -31,7 +31,7 @@ func TestEveryDiagnosticIsInTheGuide(t *testing.T) {
 		}
 	}
 	collect(glob(t, "internal/provider/testdata/diagnostics/*.txt"), `(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`)
-	collect(product(t), `(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\(|advice\{)(?:[^\n]*?, )?"([A-Z][^"\n]+)"`)
+	collect(product(t), `(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`)
 
 	sections := map[string]bool{}
 	d := read(t, guide)

@@ -149,7 +149,7 @@ func (b *trial) runImportCommand(folder string) {
 			b.t.Fatalf("not an import: %s", line)
 		}
 		commands++
-		b.Exits(0, words[1:]...).Says(b.t, "Imported without a check")
+		b.Exits(0, words[1:]...).Says(b.t, "Imported without verification")
 		if got := strings.Join(b.State()[words[2]].Agents, ","); got != words[3] {
 			b.t.Errorf("imported %s, but the state has %s", words[3], got)
 		}
