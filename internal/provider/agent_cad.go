@@ -47,7 +47,7 @@ func (m agentCADModel) agents() agentList {
 // None and an empty map are the same.
 func (m agentCADModel) sendsAgain(prior agentCADModel) bool {
 	empty := func(triggers types.Map) bool { return !triggers.IsUnknown() && len(triggers.Elements()) == 0 }
-	return !m.Triggers.Equal(prior.Triggers) && !(empty(m.Triggers) && empty(prior.Triggers))
+	return !m.Triggers.Equal(prior.Triggers) && (!empty(m.Triggers) || !empty(prior.Triggers))
 }
 
 func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
