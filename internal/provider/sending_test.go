@@ -32,9 +32,9 @@ func TestBatches(t *testing.T) {
 		{name: "all at once", sends: []string{"setCad 1 2 3 4 5"}},
 		{name: "two at a time", settings: object{"batch_size": 2}, sends: []string{"setCad 1 2", "setCad 3 4", "setCad 5"}},
 		{name: "halved on 413", server: []deepcalltest.Option{deepcalltest.WithMaxAgents(2)},
-			sends: []string{"setCad 1 2 3 4 5", "setCad 1 2", "setCad 3 4", "setCad 5"}},
+			sends: []string{"setCad 1 2 3 4 5", "setCad 3", "setCad 1 2", "setCad 4 5"}},
 		{name: "halved down to one", server: []deepcalltest.Option{deepcalltest.WithMaxAgents(1)}, settings: object{"batch_size": 3},
-			sends: []string{"setCad 1 2 3", "setCad 1", "setCad 2", "setCad 3", "setCad 4", "setCad 5"}},
+			sends: []string{"setCad 1 2 3", "setCad 2", "setCad 4 5", "setCad 4", "setCad 5", "setCad 1", "setCad 3"}},
 	}
 	for i := range list {
 		list[i].config, list[i].state = five, five
