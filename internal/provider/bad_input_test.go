@@ -35,7 +35,7 @@ func TestBadBlock(t *testing.T) {
 		"max_retries negative":         {"ssid = \"s\"\nmax_retries = -1", `max_retries = -1`, "Invalid number"},
 		"no concurrent request":        {"ssid = \"s\"\nmax_concurrent_requests = 0", `max_concurrent_requests = 0`, "Invalid number"},
 		"request_timeout no duration":  {"ssid = \"s\"\nrequest_timeout = \"soon\"", `request_timeout = "soon"`, "Invalid duration"},
-		"request_timeout a number":     {"ssid = \"s\"\nrequest_timeout = 60", `request_timeout = 60`, `for seconds, write "60s"`},
+		"request_timeout a number":     {"ssid = \"s\"\nrequest_timeout = 60", `request_timeout = 60`, "Invalid duration"},
 		"request_timeout zero":         {"ssid = \"s\"\nrequest_timeout = \"0s\"", `request_timeout = "0s"`, "Invalid duration"},
 		"request_timeout negative":     {"ssid = \"s\"\nrequest_timeout = \"-5s\"", `request_timeout = "-5s"`, "Invalid duration"},
 	} {
@@ -71,7 +71,7 @@ func TestBadAgents(t *testing.T) {
 		"a null ID":                {`agent_ids = ["1", null]`, `agent_ids = ["1", null]`, "null"},
 		"an empty key":             {`agents = { "" = "x" }`, `agents = { "" = "x" }`, "an agent ID is empty"},
 		"white space before a key": {`agents = { " 1" = "x" }`, `agents = { " 1" = "x" }`, `the agent ID " 1" has white space at an end`},
-		"a null label":             {`agents = { "1" = null }`, `agents = { "1" = null }`, `Invalid label`},
+		"a null label":             {`agents = { "1" = null }`, `agents = { "1" = null }`, `A label must not be null`},
 		// Core quotes no line inside an attribute, so the text has to name it.
 		"a timeout that is none": {
 			"agent_ids = [\"1\"]\ntimeouts = { create = \"soon\" }", `in resource "deepcall_agent_cad" "a"`, `"soon"`,

@@ -76,7 +76,7 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 		fmt.Fprintf(&b, "\nAgents: %s\n", listIDs(f.AgentIDs))
 	}
 	if len(f.NotTried) > 0 {
-		fmt.Fprintf(&b, "\nNot sent, because they would have failed for the same reason: %s\n", listIDs(f.NotTried))
+		fmt.Fprintf(&b, "\nNot sent for this reason: %s\n", listIDs(f.NotTried))
 	}
 	b.WriteString("\n")
 	if advice.unsure && len(f.AgentIDs) > 0 {

@@ -65,9 +65,9 @@ func (p *providerData) advise(err error, operation deepcall.Operation, now step)
 			". Ask the account's administrator for the permission, then " + now.again() + "."}
 	case deepcall.ClassDown, deepcall.ClassBusy:
 		return adviseUnavailable(err, now)
-	case deepcall.ClassContent, deepcall.ClassOther:
+	default:
+		return p.adviseOther(err, operation, now)
 	}
-	return p.adviseOther(err, operation, now)
 }
 
 func adviseUnavailable(err error, now step) advice {

@@ -39,7 +39,7 @@ func TestImportIDs(t *testing.T) {
 				said(t, diags, "ERROR Invalid import ID")
 				equal(t, "state", state, object(nil))
 			} else {
-				said(t, diags, "WARNING Imported without a check")
+				said(t, diags, "WARNING Imported without verification")
 				equal(t, "state", state, set.with(c.want))
 				read, more := p.read(state)
 				said(t, more)

@@ -1,11 +1,9 @@
 package provider_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -274,55 +272,4 @@ func TestEmptyTriggers(t *testing.T) {
 		said(t, diags)
 	}
 	sent(t, api)
-}
-
-// A stop waits until the action has reported that it was interrupted.
-func TestStopWaitsForActions(t *testing.T) {
-	t.Parallel()
-	api := startForAMinute(t)
-	api.Fail(deepcalltest.Hang())
-	p := connect(t, api, nil)
-	reported := make(chan diagnostics, 1)
-	go func() {
-		_, found := p.invoke(setAction, object{"agent_ids": []string{"1", "2"}})
-		reported <- found
-	}()
-	if err := api.Wait(1, time.Minute); err != nil {
-		t.Fatal(err)
-	}
-	_, err := p.server.StopProvider(context.WithoutCancel(t.Context()), &tfprotov6.StopProviderRequest{})
-	p.must(err)
-	select {
-	case found := <-reported:
-		said(t, found, "ERROR Operation interrupted")
-	case <-time.After(time.Second):
-		t.Error("the stop did not wait for the action")
-	}
-	_, found := p.invoke(setAction, object{"agent_ids": []string{"3"}})
-	said(t, found, "ERROR Operation interrupted")
-}
-
-// Core validates an action with unknown values where it has a variable.
-func TestActionChecksAgain(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	p := connect(t, api, nil)
-	for summary, config := range map[string]object{
-		"ERROR Invalid agent ID":   {"agent_ids": []string{" 1"}},
-		"ERROR No agents":          {"agents": map[string]string{}},
-		"ERROR Agents given twice": {"agent_ids": []string{"1"}, "agents": map[string]string{"1": ""}},
-		"ERROR Invalid duration":   {"agents": map[string]string{"1": ""}, "timeouts": object{"invoke": "-1s"}},
-		"ERROR Invalid label":      {"agents": map[string]any{"1": nil}},
-	} {
-		said(t, p.planAction(setAction, config), summary)
-		_, found := p.invokeUnplanned(setAction, config)
-		said(t, found, summary)
-	}
-	said(t, p.planAction(setAction, object{}), "ERROR No agents")
-	said(t, p.planAction(setAction, object{"agent_ids": unknown{}}))
-	said(t, p.planAction(unsetAction, object{"agent_ids": numbered(1, 2001)}), "WARNING Large set")
-	sent(t, api)
-	_, found := p.invoke(setAction, object{"agents": map[string]string{"1": "Ada"}})
-	said(t, found)
-	sent(t, api, "setCad 1")
 }
