@@ -7,7 +7,7 @@
 # file:// too).
 #
 # Exits with 0 when no dependency has a known advisory, with 3 when one has, and
-# with 69 when the database could not be asked: that is no pass.
+# with 69 when the database could not be asked: that is not a pass.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

@@ -108,11 +108,23 @@ func ways() map[string]way {
 	return all
 }
 
-// configuration has a resource for each of the faults.
+// stops are the faults after which a run sends nothing more, or less. Each has
+// a provider block, and so a run, of its own.
+var stops = []string{"401", "code", "cut", "header", "lost"}
+
+// configuration has a resource for each of the faults. The one that is accepted
+// comes first, since a run that nothing was accepted in gives up early.
 func (w way) configuration(baseURL string) string {
+	settings := []string{w.block, "batch_size = 1", "max_concurrent_requests = 4", "max_retries = 1"}
+	text := block(baseURL, settings...) + cad("ok", []string{"ok"}, unsets)
 	names := slices.Sorted(maps.Keys(faulty))
-	text := block(baseURL, w.block, "batch_size = 1", "max_concurrent_requests = 4", "max_retries = 1") +
-		"resource \"deepcall_agent_cad\" \"a\" {\n  for_each = toset([" + quoted(names) + "])\n  agent_ids = [each.key]\n  unset_on_removal = true\n}\n"
+	for _, name := range stops {
+		text += block(baseURL, append(settings, fmt.Sprintf("alias = %q", "of-"+name))...) +
+			cad("of-"+name, []string{name}, unsets, "provider = deepcall.of-"+name)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "ok" || slices.Contains(stops, name) })
+	text += "resource \"deepcall_agent_cad\" \"a\" {\n  for_each = toset([" + quoted(names) + "])\n  agent_ids = [each.key]\n  " + unsets +
+		"\n  depends_on = [deepcall_agent_cad.ok]\n}\n"
 	if w.variables != nil {
 		text += "variable \"secret\" {\n  type = string\n  " + strings.Join(w.variables, "\n  ") + "\n}\n"
 	}
@@ -133,7 +145,7 @@ func TestCanary(t *testing.T) {
 			api.FailWhen(misbehave)
 			o := w.apply(1)
 			w.holdsNoCanary(o, way)
-			o.Says(t, "(hidden)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")
+			o.Says(t, "(hidden, because it contains a credential)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")
 
 			api.FailWhen(nil)
 			w.holdsNoCanary(w.apply(0), way)

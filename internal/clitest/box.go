@@ -46,17 +46,15 @@ func FromBuild(dir string) Installation {
 // New makes a box with a mirror that holds the provider's binary. Close removes
 // it.
 func New(ctx context.Context, cli, provider string) (*Box, error) {
-	return open(ctx, cli, func(b *Box) (Installation, error) {
-		return FromMirror(b.Mirror()), writeMirror(b.Mirror(), provider)
-	})
+	return open(ctx, cli, provider, "")
 }
 
 // NewFrom makes a box for a provider that is somewhere already.
 func NewFrom(ctx context.Context, cli string, from Installation) (*Box, error) {
-	return open(ctx, cli, func(*Box) (Installation, error) { return from, nil })
+	return open(ctx, cli, "", from)
 }
 
-func open(ctx context.Context, cli string, provide func(*Box) (Installation, error)) (*Box, error) {
+func open(ctx context.Context, cli, provider string, from Installation) (*Box, error) {
 	cli, err := exec.LookPath(cli)
 	if err != nil {
 		return nil, err
@@ -69,7 +67,9 @@ func open(ctx context.Context, cli string, provide func(*Box) (Installation, err
 		return nil, err
 	}
 	b := &Box{dir: dir, cli: cli}
-	from, err := provide(b)
+	if provider != "" {
+		from, err = FromMirror(b.Mirror()), writeMirror(b.Mirror(), provider)
+	}
 	config := "disable_checkpoint = true\nprovider_installation {\n  " + string(from) + "\n}\n"
 	err = errors.Join(err,
 		os.Mkdir(b.home(), 0o700), os.Mkdir(b.temp(), 0o700),

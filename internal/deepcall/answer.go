@@ -134,7 +134,8 @@ func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
 }
 
 func (v *verdicts) addUnasked(id string) {
-	if v.unaskedN++; len(v.unasked) < maxUnasked {
+	v.unaskedN++
+	if len(v.unasked) < maxUnasked {
 		v.unasked = append(v.unasked, id)
 	}
 }

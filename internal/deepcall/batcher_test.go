@@ -447,7 +447,7 @@ func TestInterruptNamesTheLastFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{latency: time.Second, answer: always(httpError(503))}
 		r := play(t, testBatcher(testConfig(), n), step{0, Set, []string{"1"}, 2500 * time.Millisecond})[0]
-		e, ok := r.Failures[0].Err.(*InterruptedError)
+		e, ok := errors.AsType[*InterruptedError](r.Failures[0].Err)
 		if !ok || !errors.Is(e, context.DeadlineExceeded) || Classify(e.Last) != ClassDown {
 			t.Errorf("the reason is %v", r.Failures[0].Err)
 		}

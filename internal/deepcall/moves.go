@@ -123,7 +123,8 @@ func (m *moves) reserve(c *call, ids []string) (used int) {
 }
 
 func (m *moves) uncount(id string) {
-	if m.removals[id]--; m.removals[id] == 0 {
+	m.removals[id]--
+	if m.removals[id] == 0 {
 		delete(m.removals, id)
 	}
 }
@@ -175,7 +176,8 @@ func (s *scheduler) resolve(b blocked, id string) {
 func (s *scheduler) outcome(ids []string, err error) {
 	m := &s.moves
 	for _, id := range ids {
-		if m.pending[id]--; m.pending[id] <= 0 {
+		m.pending[id]--
+		if m.pending[id] <= 0 {
 			delete(m.pending, id)
 		}
 		if err == nil {

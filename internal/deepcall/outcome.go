@@ -232,7 +232,8 @@ func (s *scheduler) separate(r *request, open []*chunk, err error) (again bool) 
 	}
 	if c, reason := r.chunks[0].call, sameAnswer(err); l.counted[c] != reason {
 		l.counted[c] = reason
-		if l.refusedCalls[reason]++; l.refusedCalls[reason] >= maxRefusedCalls {
+		l.refusedCalls[reason]++
+		if l.refusedCalls[reason] >= maxRefusedCalls {
 			s.stopLane(l, err)
 		}
 	}

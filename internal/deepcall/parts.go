@@ -175,7 +175,8 @@ func (s *scheduler) narrow(r *request, err error) (again bool) {
 	for _, w := range r.chunks {
 		s.fail(w.call, err, w.ids, nil)
 	}
-	if l.refusedAlone++; !l.accepted && l.refusedAlone >= maxRefusedAlone {
+	l.refusedAlone++
+	if !l.accepted && l.refusedAlone >= maxRefusedAlone {
 		s.stopLane(l, err)
 	}
 	return false

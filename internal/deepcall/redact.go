@@ -88,7 +88,8 @@ func (r redactor) clean(text string, limit int) string {
 		return hiddenText
 	}
 	for i := range line {
-		if limit--; limit < 0 {
+		limit--
+		if limit < 0 {
 			return strings.TrimSuffix(line[:i], " ") + "…"
 		}
 	}
@@ -187,7 +188,7 @@ func decodePlus(text string) string { return strings.ReplaceAll(text, "+", "") }
 func decodePercent(text string) string {
 	return percent.ReplaceAllStringFunc(text, func(e string) string {
 		if e[1] == 'u' {
-			return string(rune(hex(e[2:])))
+			return string(hex(e[2:]))
 		}
 		return string([]byte{byte(hex(e[1:]))}) //nolint:gosec // G115: two digits
 	})
@@ -197,10 +198,10 @@ func decodeBackslash(text string) string {
 	return backslash.ReplaceAllStringFunc(text, func(e string) string {
 		switch {
 		case len(e) == 12:
-			return string(utf16.DecodeRune(rune(hex(e[2:6])), rune(hex(e[8:]))))
+			return string(utf16.DecodeRune(hex(e[2:6]), hex(e[8:])))
 		case len(e) > 2:
-			return string(rune(hex(strings.Trim(e[2:], "{}"))))
-		case strings.Contains("nrtbfv", e[1:]):
+			return string(hex(strings.Trim(e[2:], "{}")))
+		case strings.ContainsAny(e[1:], "nrtbfv"):
 			return " "
 		}
 		return e[1:]
@@ -208,7 +209,7 @@ func decodeBackslash(text string) string {
 }
 
 // hex reads digits that a pattern has matched, at most six.
-func hex(digits string) int32 {
+func hex(digits string) rune {
 	n, _ := strconv.ParseInt(digits, 16, 32)
-	return int32(n) //nolint:gosec // G115: as said
+	return rune(n)
 }

@@ -32,7 +32,7 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 		if seconds > uint64(math.MaxInt64/time.Second) {
 			return math.MaxInt64
 		}
-		return time.Duration(seconds) * time.Second //nolint:gosec // G115: within range, as checked
+		return time.Duration(seconds) * time.Second
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {

@@ -141,7 +141,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	if n := api.MaxInFlight(); n != len(faults) {
 		t.Errorf("%d in flight at once, want %d", n, len(faults))
 	}
-	go func() { _ = api.Wait(100, time.Hour); ended <- errors.New("waited in vain") }()
+	go func() { _ = api.Wait(100, time.Hour); ended <- errors.New("waited without success") }()
 
 	api.Close()
 	api.Close()

@@ -8,96 +8,49 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/terraform-plugin-framework/action"
-	"github.com/hashicorp/terraform-plugin-framework/action/schema"
-	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/provider"
 )
 
-// Actions need a CLI that is newer than most, so they are compared with the
-// provider's schema whichever CLI there is.
-
-// actionSchemas are the provider's actions by type.
-func actionSchemas(t *testing.T) map[string]schema.Schema {
+// actionProblems finds actions that the provider does not have, and arguments
+// that they do not have. Most CLIs know no actions, so nothing else may read
+// these samples; those that do know them check the rest.
+func actionProblems(t *testing.T, body *hclsyntax.Body) (problems []string) {
 	t.Helper()
-	p, ok := provider.New("test").(frameworkprovider.ProviderWithActions)
-	if !ok {
-		t.Fatal("the provider has no actions")
-	}
-	schemas := map[string]schema.Schema{}
-	for _, make := range p.Actions(t.Context()) {
-		var name action.MetadataResponse
-		make().Metadata(t.Context(), action.MetadataRequest{ProviderTypeName: "deepcall"}, &name)
-		var s action.SchemaResponse
-		make().Schema(t.Context(), action.SchemaRequest{}, &s)
-		schemas[name.TypeName] = s.Schema
-	}
-	return schemas
-}
-
-// Both as documented for the blocks "action" and "action_trigger".
-var (
-	actionArguments = []string{"count", "for_each", "provider"}
-	triggerEvents   = []string{"before_create", "after_create", "before_update", "after_update"}
-)
-
-// actionProblems finds actions that the provider would refuse, and triggers of
-// actions that are not there.
-func actionProblems(text string, body *hclsyntax.Body, schemas map[string]schema.Schema) (problems []string) {
-	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	schemas, err := providerserver.NewProtocol6(provider.New("test"))().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
 	for _, b := range blocksOf(body, "action") {
-		s, ok := schemas[b.Labels[0]]
+		s, ok := schemas.ActionSchemas[b.Labels[0]]
 		if !ok {
-			wrong("the provider has no action %q", b.Labels[0])
+			problems = append(problems, "no action "+b.Labels[0])
 			continue
 		}
-		for name := range b.Body.Attributes {
-			if !slices.Contains(actionArguments, name) {
-				wrong("%s: %s does not belong outside of config", b.Labels[0], name)
-			}
-		}
-		if len(b.Body.Blocks) != 1 || b.Body.Blocks[0].Type != "config" {
-			wrong("%s: wants one block, config", b.Labels[0])
+		configs := blocksOf(b.Body, "config")
+		if len(configs) != 1 {
+			problems = append(problems, b.Labels[0]+" without config")
 			continue
 		}
-		config := b.Body.Blocks[0].Body
-		for name := range config.Attributes {
-			if s.Attributes[name] == nil {
-				wrong("%s: there is no attribute %s", b.Labels[0], name)
+		for name := range configs[0].Body.Attributes {
+			if !slices.ContainsFunc(s.Schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name }) {
+				problems = append(problems, fmt.Sprintf("%s has no %s", b.Labels[0], name))
 			}
 		}
-		if (config.Attributes["agent_ids"] == nil) == (config.Attributes["agents"] == nil) {
-			wrong("%s: wants agent_ids or agents", b.Labels[0])
-		}
-	}
-	check := func(trigger *hclsyntax.Body, attribute, what string, known []string) {
-		for _, word := range words(text, trigger, attribute) {
-			if !slices.Contains(known, word) {
-				wrong("action_trigger: there is no %s%s", what, word)
-			}
-		}
-	}
-	for _, trigger := range triggers(body) {
-		check(trigger.Body, "events", "event ", triggerEvents)
-		check(trigger.Body, "actions", "", actionAddresses(body))
 	}
 	return problems
 }
 
-func actionAddresses(body *hclsyntax.Body) (addresses []string) {
+// untriggered are the addresses of actions that are there to be invoked by hand.
+func untriggered(text string, body *hclsyntax.Body) (addresses []string) {
 	for _, b := range blocksOf(body, "action") {
 		addresses = append(addresses, "action."+strings.Join(b.Labels, "."))
 	}
-	return addresses
-}
-
-// untriggered are the actions that are there to be invoked by hand.
-func untriggered(text string, body *hclsyntax.Body) []string {
-	addresses := actionAddresses(body)
 	for _, trigger := range triggers(body) {
-		triggered := words(text, trigger.Body, "actions")
-		addresses = slices.DeleteFunc(addresses, func(a string) bool { return slices.Contains(triggered, a) })
+		if a := trigger.Body.Attributes["actions"]; a != nil {
+			triggered := regexp.MustCompile(`[\w.-]+`).FindAllString(source(text, a.Expr), -1)
+			addresses = slices.DeleteFunc(addresses, func(a string) bool { return slices.Contains(triggered, a) })
+		}
 	}
 	return addresses
 }
@@ -112,13 +65,41 @@ func triggers(body *hclsyntax.Body) (found []*hclsyntax.Block) {
 	return found
 }
 
-var word = regexp.MustCompile(`[A-Za-z_][\w.-]*`)
-
-// words are the elements of a list of names.
-func words(text string, body *hclsyntax.Body, attribute string) []string {
-	a := body.Attributes[attribute]
-	if a == nil {
-		return nil
+func TestActionProblems(t *testing.T) {
+	const good = `
+action "deepcall_agent_cad_set" "a" {
+  config {
+    agent_ids = ["1"]
+  }
+}
+resource "terraform_data" "t" {
+  lifecycle {
+    action_trigger {
+      events  = [before_update]
+      actions = [action.deepcall_agent_cad_set.a]
+    }
+  }
+}
+`
+	for _, c := range []struct{ from, to, want string }{
+		{"", "", ""},
+		{"agent_cad_set", "agent_cad", "no action deepcall_agent_cad"},
+		{"agent_ids = ", "triggers = {}\n    agent_ids = ", "deepcall_agent_cad_set has no triggers"},
+		{"config {", "configuration {", "deepcall_agent_cad_set without config"},
+	} {
+		text := strings.Replace(good, c.from, c.to, 1)
+		if got := strings.Join(actionProblems(t, parse(t, "main.tf", text)), "; "); got != c.want {
+			t.Errorf("problems %q, want %q", got, c.want)
+		}
 	}
-	return word.FindAllString(source(text, a.Expr), -1)
+	if got := untriggered(good, parse(t, "main.tf", good)); len(got) != 0 {
+		t.Errorf("%q counts as invoked by hand", got)
+	}
+	alone, _, _ := strings.Cut(good, "resource")
+	if got := untriggered(alone, parse(t, "main.tf", alone)); !slices.Equal(got, []string{"action.deepcall_agent_cad_set.a"}) {
+		t.Errorf("without a trigger, %q counts as invoked by hand", got)
+	}
+	if got := withoutActions(good, parse(t, "main.tf", good)); strings.Contains(got, "action") || !strings.Contains(got, "lifecycle") {
+		t.Errorf("without actions it is %s", got)
+	}
 }

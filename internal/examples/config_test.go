@@ -135,3 +135,18 @@ func without(text string, ranges ...hcl.Range) string {
 	}
 	return text
 }
+
+func TestRedirection(t *testing.T) {
+	const text = `
+provider "deepcall" {
+  alias    = "eu"
+  base_url = "https://eu.example.com"
+}
+provider "deepcall" {}
+provider "vault" {}
+`
+	const want = "provider \"deepcall\" {\n  alias = \"eu\"\n  base_url = \"http://127.0.0.1:1\"\n}\n"
+	if got := redirection(text, parse(t, "main.tf", text), "http://127.0.0.1:1"); got != want {
+		t.Errorf("override %q, want %q", got, want)
+	}
+}

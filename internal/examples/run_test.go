@@ -52,7 +52,7 @@ func (b *trial) run(s sample) {
 // cannot run here.
 func (b *trial) prepare(name, text string, found *contents) string {
 	body := parse(b.t, name, text)
-	for _, problem := range actionProblems(text, body, actionSchemas(b.t)) {
+	for _, problem := range actionProblems(b.t, body) {
 		b.t.Error(problem)
 	}
 	if box.Version.HasActions() {

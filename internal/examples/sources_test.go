@@ -150,3 +150,26 @@ func blocksIn(document, text string) ([]block, error) {
 	}
 	return blocks, nil
 }
+
+func TestBlocksIn(t *testing.T) {
+	const text = "one\n```terraform\na = 1\n```\n```shell\nb\n```\n```hcl\n# tests/x.tftest.hcl\nc = \"{{.Name}}\"\n```\n"
+	got, err := blocksIn("doc.md", text)
+	want := []block{
+		{"doc.md", 3, "terraform", "a = 1\n"},
+		{"doc.md", 9, "hcl", "# tests/x.tftest.hcl\nc = \"name\"\n"},
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("blocks %+v, %v; want %+v", got, err, want)
+	}
+	if got[0].file() != "" || got[1].file() != "tests/x.tftest.hcl" || got[1].extension() != ".tftest.hcl" {
+		t.Errorf("files %q and %q", got[0].file(), got[1].file())
+	}
+	if alone := (block{text: header}).standsAlone(); !alone || got[0].standsAlone() {
+		t.Errorf("a whole configuration stands alone: %t; a fragment: %t", alone, got[0].standsAlone())
+	}
+	for _, unread := range []string{"  ```hcl\n  a = 1\n  ```\n", "```tf\na = 1\n```\n", "```terraform\na = 1\n"} {
+		if _, err := blocksIn("doc.md", unread); err == nil {
+			t.Errorf("nothing is wrong with %q", unread)
+		}
+	}
+}

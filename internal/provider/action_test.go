@@ -52,12 +52,23 @@ func (p *protocol) validateAction(name string, config object) diagnostics {
 // invoke plans the action and then invokes it, as a CLI does.
 func (p *protocol) invoke(name string, config object) (progress []string, found diagnostics) {
 	p.t.Helper()
-	server, of := p.actions(name)
-	planned, err := server.PlanAction(p.ctx, &tfprotov6.PlanActionRequest{ActionType: name, Config: p.dynamic(of, config)})
-	p.must(err)
-	if len(planned.Diagnostics) > 0 {
-		p.t.Fatalf("planning %s:\n%s", name, diagnosticsOf(planned.Diagnostics))
+	if diags := p.planAction(name, config); diags != nil {
+		p.t.Fatalf("planning %s:\n%s", name, diags)
 	}
+	return p.invokeUnplanned(name, config)
+}
+
+func (p *protocol) planAction(name string, config object) diagnostics {
+	p.t.Helper()
+	server, of := p.actions(name)
+	resp, err := server.PlanAction(p.ctx, &tfprotov6.PlanActionRequest{ActionType: name, Config: p.dynamic(of, config)})
+	p.must(err)
+	return diagnosticsOf(resp.Diagnostics)
+}
+
+func (p *protocol) invokeUnplanned(name string, config object) (progress []string, found diagnostics) {
+	p.t.Helper()
+	server, of := p.actions(name)
 	stream, err := server.InvokeAction(p.ctx, &tfprotov6.InvokeActionRequest{ActionType: name, Config: p.dynamic(of, config)})
 	p.must(err)
 	completed := 0
@@ -115,7 +126,7 @@ CAD was not enabled for 1 of 2 agents: Invalid AgentID.
 
 Agents: 13
 
-Check that these IDs exist in the DeepCall account, mend or remove them in the configuration, then apply again.
+Check that these IDs exist in the DeepCall account, correct or remove them, then invoke the action again.
 `)
 }
 

@@ -72,17 +72,15 @@ func (h *history) trafficOf(requests []deepcalltest.Request) traffic {
 	for _, c := range h.changes {
 		for _, op := range c.operations {
 			prior, next := agentsOf(op.prior), agentsOf(op.planned)
+			if op.disables() {
+				run.wanted[unsetCad].add(idsWithout(prior, append(next, agentsOf(op.becomes)...))...)
+			}
 			switch {
-			case op.planned == nil && op.prior["unset_on_removal"] == true:
-				run.wanted[unsetCad].add(prior...)
 			case op.planned == nil:
 			case !reflect.DeepEqual(op.planned["triggers"], op.prior["triggers"]):
 				run.wanted[setCad].add(next...)
 			default:
 				run.wanted[setCad].add(idsWithout(next, prior)...)
-			}
-			if op.planned["unset_on_removal"] == true {
-				run.wanted[unsetCad].add(idsWithout(prior, next)...)
 			}
 		}
 	}
@@ -142,9 +140,6 @@ func (h *history) checkOrder(requests []deepcalltest.Request) {
 func (h *history) checkKept(before map[string]heldInstance, run traffic) {
 	claims := claimsIn(before)
 	for name, w := range h.wishes {
-		if slices.ContainsFunc(h.changes, func(c *graphChange) bool { return c.name == name && c.does == doReplace }) {
-			continue
-		}
 		for _, id := range agentsOf(before[name].current) {
 			if slices.Contains(w.agents, id) && claims[id] == 1 && run.sent[unsetCad][id] {
 				h.t.Fatalf("%s keeps agent %s, and it was sent to unsetCad", name, id)
@@ -172,16 +167,21 @@ func (h *history) checkOperation(c *graphChange, op appliedChange, run traffic) 
 		fail("a resource without an agent")
 	}
 	for _, id := range idsWithout(after, prior) {
-		if !run.confirmed[setCad][id] || !slices.Contains(next, id) {
+		if !run.confirmed[setCad][id] && !slices.Contains(op.leftOn, id) || !slices.Contains(next, id) {
 			fail("agent %s was not confirmed", id)
 		}
 	}
-	disables := op.planned["unset_on_removal"] == true || op.planned == nil && op.prior["unset_on_removal"] == true
+	for _, id := range op.leftOn {
+		if slices.Contains(next, id) && !slices.Contains(after, id) {
+			fail("agent %s is on, and has been lost", id)
+		}
+	}
+	disables := op.disables()
 	for _, id := range idsWithout(prior, after) {
 		switch {
 		case slices.Contains(next, id):
 			fail("agent %s has been lost", id)
-		case disables && !run.confirmed[unsetCad][id] && !run.wanted[setCad][id]:
+		case disables && !run.confirmed[unsetCad][id] && !run.confirmed[setCad][id] && !slices.Contains(agentsOf(op.becomes), id):
 			fail("agent %s was dropped and not confirmed", id)
 		}
 	}
@@ -198,6 +198,18 @@ func (h *history) checkOperation(c *graphChange, op appliedChange, run traffic) 
 	if reflect.DeepEqual(op.after["triggers"], op.planned["triggers"]) && !all {
 		fail("triggers took their new value before every agent was confirmed")
 	}
+}
+
+// disables reports whether agents that leave are sent to unsetCad. In a
+// replacement the new object decides.
+func (op appliedChange) disables() bool {
+	switch {
+	case op.planned != nil:
+		return op.planned["unset_on_removal"] == true
+	case op.becomes != nil:
+		return op.becomes["unset_on_removal"] == true
+	}
+	return op.prior["unset_on_removal"] == true
 }
 
 func (h *history) checkDiagnostics(found diagnostics) {

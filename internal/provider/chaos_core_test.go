@@ -55,6 +55,7 @@ type graphChange struct {
 	config     object // nil: none
 	deposed    bool   // prior is
 	first      bool   // create before destroy
+	note       []byte // from the plan of a replacement's create half
 	operations []appliedChange
 }
 
@@ -71,6 +72,8 @@ const (
 // appliedChange is what came of one ApplyResourceChange.
 type appliedChange struct {
 	prior, planned, after object
+	becomes               object   // of the destroy half of a replacement, what the create half makes
+	leftOn                []string // of the create half, what the destroy half left on
 	found                 diagnostics
 	lost                  bool // after is what the provider said, not what is in state
 }
@@ -88,8 +91,8 @@ func (h *history) terraform(o terraformCall) bool {
 	if n := len(h.requests("plan")); n > 0 {
 		h.t.Fatalf("the plan sent %d requests", n)
 	}
-	if o.refreshOnly {
-		return true
+	if h.conflict || o.refreshOnly {
+		return !h.conflict
 	}
 	w := &applyWalk{h: h, o: o}
 	w.apply()
@@ -134,6 +137,7 @@ func (h *history) provider(process string, o terraformCall) *protocol {
 
 func (h *history) plan(o terraformCall) []*graphChange {
 	p := h.provider("plan", o)
+	h.conflict = false
 	var changes []*graphChange
 	names := slices.Collect(maps.Keys(h.state))
 	for name := range h.wishes {
@@ -157,6 +161,7 @@ func (h *history) plan(o terraformCall) []*graphChange {
 		}
 		for _, d := range i.deposed {
 			changes = append(changes, &graphChange{name: name, does: doDestroy, prior: d, deposed: true})
+			h.planOne(p, d, nil)
 		}
 		w, wished := h.wishes[name]
 		c := &graphChange{name: name, prior: i.current, first: w.createFirst}
@@ -166,17 +171,22 @@ func (h *history) plan(o terraformCall) []*graphChange {
 				h.t.Fatalf("%s: %v is not valid:\n%s", name, c.config, found)
 			}
 		}
-		to := h.planOne(p, c.prior, c.config)
-		switch {
-		case c.prior == nil && !wished:
+		if c.prior == nil && !wished {
 			continue
+		}
+		var to planned
+		if !i.tainted || !wished { // one that is tainted is planned without its prior state
+			to, _ = h.planOne(p, c.prior, c.config)
+		}
+		switch {
 		case c.prior == nil:
 			c.does = doCreate
 		case !wished:
 			c.does = doDestroy
 		case i.tainted || slices.Contains(o.replace, name):
 			c.does = doReplace
-			h.planOne(p, nil, c.config)
+			anew, _ := h.planOne(p, nil, c.config)
+			c.note = anew.private
 		case reflect.DeepEqual(to.state, c.prior):
 			c.does = doNothing
 		default:
@@ -187,9 +197,14 @@ func (h *history) plan(o terraformCall) []*graphChange {
 	return changes
 }
 
-// planOne plans and checks that the plan is what the configuration says.
-func (h *history) planOne(p *protocol, prior, config object) planned {
+// planOne plans and checks that the plan is what the configuration says. It
+// reports false where another resource's plan says the opposite.
+func (h *history) planOne(p *protocol, prior, config object) (to planned, ok bool) {
 	to, found := p.plan(prior, config)
+	if slices.Equal(found.errors(), []string{"Agent removed here but listed elsewhere"}) {
+		h.conflict = true
+		return to, false
+	}
 	var expected object
 	if config != nil {
 		expected = maps.Clone(config)
@@ -201,5 +216,14 @@ func (h *history) planOne(p *protocol, prior, config object) planned {
 		h.t.Fatalf("from %v to %v: planned %v, replacement because of %v:\n%s", prior, config, to.state, to.replace, found)
 	}
 	h.checkDiagnostics(found)
-	return to
+	return to, true
+}
+
+func (d diagnostics) errors() (summaries []string) {
+	for _, d := range d {
+		if d.severity == "ERROR" {
+			summaries = append(summaries, d.summary)
+		}
+	}
+	return summaries
 }

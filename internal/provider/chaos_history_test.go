@@ -34,7 +34,8 @@ type history struct {
 	// server came to only during the next one.
 	late idSet
 
-	changes []*graphChange // of the current run
+	changes  []*graphChange // of the current run
+	conflict bool           // the last plan said that two resources contradict each other
 }
 
 // wish is what the configuration says of one resource.

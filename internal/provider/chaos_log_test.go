@@ -47,7 +47,7 @@ func (l *chaosLog) reset() {
 const secretHead, secretTail = "c4naryHead", "c4naryTail"
 
 func canarySecret(which string) string {
-	return secretHead + which + "\"\\/+&<é%25 '\t" + secretTail
+	return secretHead + which + "\"\\/+&<é%25 ' " + secretTail
 }
 
 // showsSecret reports whether text holds a piece of a secret.

@@ -60,7 +60,7 @@ func (w *applyWalk) do(c *graphChange) {
 	w.update(c.name, func(now *heldInstance) { i = *now })
 	switch {
 	case c.deposed:
-		left, _ := w.step(c, c.prior, nil)
+		left, _ := w.step(c, c.prior, nil, appliedChange{})
 		w.update(c.name, func(now *heldInstance) {
 			now.deposed = slices.DeleteFunc(slices.Clone(now.deposed), func(o object) bool { return reflect.DeepEqual(o, c.prior) })
 			if left != nil {
@@ -68,10 +68,10 @@ func (w *applyWalk) do(c *graphChange) {
 			}
 		})
 	case c.does == doReplace && c.first:
-		made, failed := w.step(c, nil, c.config)
+		made, failed := w.step(c, nil, c.config, appliedChange{})
 		left := c.prior
 		if !failed {
-			left, _ = w.step(c, c.prior, nil)
+			left, _ = w.step(c, c.prior, nil, appliedChange{})
 		}
 		w.update(c.name, func(now *heldInstance) {
 			switch {
@@ -83,14 +83,18 @@ func (w *applyWalk) do(c *graphChange) {
 			}
 		})
 	case c.does == doReplace:
-		left, failed := w.step(c, c.prior, nil)
+		left, failed := w.step(c, c.prior, nil, appliedChange{becomes: c.config})
 		w.update(c.name, func(now *heldInstance) { now.current, now.tainted = left, i.tainted && left != nil })
 		if !failed {
-			made, failed := w.step(c, nil, c.config)
+			on := agentsOf(c.prior)
+			if c.config["unset_on_removal"] == true {
+				on = idsWithout(on, idsWithout(on, agentsOf(c.config)))
+			}
+			made, failed := w.step(c, nil, c.config, appliedChange{leftOn: on})
 			w.update(c.name, func(now *heldInstance) { now.current, now.tainted = made, failed && made != nil })
 		}
 	default:
-		after, failed := w.step(c, c.prior, c.config)
+		after, failed := w.step(c, c.prior, c.config, appliedChange{})
 		w.update(c.name, func(now *heldInstance) {
 			now.current = after
 			now.tainted = after != nil && (i.tainted || c.does == doCreate && failed)
@@ -99,20 +103,28 @@ func (w *applyWalk) do(c *graphChange) {
 }
 
 // step is one operation: plan it again as core does, and apply it.
-func (w *applyWalk) step(c *graphChange, prior, config object) (after object, failed bool) {
+func (w *applyWalk) step(c *graphChange, prior, config object, out appliedChange) (after object, failed bool) {
 	if w.over.Load() {
 		return prior, true
 	}
-	var to planned
-	if config != nil {
-		to = w.h.planOne(w.p, prior, config)
-		if reflect.DeepEqual(to.state, prior) {
+	to, ok := planned{}, true
+	switch {
+	case config != nil:
+		if to, ok = w.plan(prior, config); ok && reflect.DeepEqual(to.state, prior) {
 			return prior, false
 		}
+	case out.becomes != nil:
+		to.private = c.note
+	case c.deposed || c.first && c.does == doReplace: // planned afresh
+		to, ok = w.plan(prior, nil)
+	}
+	if !ok {
+		w.failed.Store(true)
+		return prior, true
 	}
 	after, found := w.p.apply(prior, to, config)
 	failed = found.haveError()
-	out := appliedChange{prior: prior, planned: to.state, after: after, found: found}
+	out.prior, out.planned, out.after, out.found = prior, to.state, after, found
 	if w.o.ending != endInterrupted && w.over.Load() {
 		out.lost, failed, after = true, true, prior
 	}
@@ -121,6 +133,12 @@ func (w *applyWalk) step(c *graphChange, prior, config object) (after object, fa
 		w.failed.Store(true)
 	}
 	return after, failed
+}
+
+func (w *applyWalk) plan(prior, config object) (planned, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.h.planOne(w.p, prior, config)
 }
 
 // update changes what state has of a resource.

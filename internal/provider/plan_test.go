@@ -49,6 +49,7 @@ func TestPlanWarnings(t *testing.T) {
 		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "Large set", "agent_ids"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			p.newRun() // a resource alone in its plan
 			to, diags := p.plan(c.prior, c.config)
 			var want []string
 			if c.want != "" {

@@ -100,7 +100,7 @@ func TestBadEnvironment(t *testing.T) {
 		{"half a pair", "", map[string]string{"DEEPCALL_TOKEN": "t"}, []string{"Incomplete credentials", "DEEPCALL_USER_ID"}},
 		{"half a pair in the block", `user_id = "u"`, map[string]string{"DEEPCALL_SSID": "s"}, []string{"Incomplete credentials", "DEEPCALL_TOKEN"}},
 		{"plain http", "", map[string]string{"DEEPCALL_SSID": "s", "DEEPCALL_BASE_URL": "http://api.example"}, []string{
-			"Invalid base URL", `DEEPCALL_BASE_URL "http://api.example" cannot be used: it is plain http`,
+			"Invalid base URL", `DEEPCALL_BASE_URL ("http://api.example") cannot be used: it is http`,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -90,13 +90,13 @@ func TestCredentials(t *testing.T) {
 		"user ID alone in the environment": {env: env{"DEEPCALL_USER_ID": "u"}, fails: "Incomplete credentials", at: "token"},
 		"token alone in the environment":   {env: env{"DEEPCALL_TOKEN": "t"}, fails: "Incomplete credentials", at: "user_id"},
 		"empty ssid in the block": {
-			block: providerModel{SSID: text("")}, env: env{"DEEPCALL_SSID": "s"}, fails: "Empty credential", at: "ssid",
+			block: providerModel{SSID: text("")}, env: env{"DEEPCALL_SSID": "s"}, fails: "Invalid credential", at: "ssid",
 		},
 		"empty user_id in the block": {
-			block: providerModel{UserID: text(""), Token: text("t")}, env: env{"DEEPCALL_USER_ID": "u"}, fails: "Empty credential", at: "user_id",
+			block: providerModel{UserID: text(""), Token: text("t")}, env: env{"DEEPCALL_USER_ID": "u"}, fails: "Invalid credential", at: "user_id",
 		},
 		"empty token in the block": {
-			block: providerModel{UserID: text("u"), Token: text("")}, env: env{"DEEPCALL_TOKEN": "t"}, fails: "Empty credential", at: "token",
+			block: providerModel{UserID: text("u"), Token: text("")}, env: env{"DEEPCALL_TOKEN": "t"}, fails: "Invalid credential", at: "token",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -158,7 +158,7 @@ func TestCredentialsRefusedPointsAtTheirSource(t *testing.T) {
 	api := deepcalltest.Start(t, deepcalltest.WithCredentials(deepcalltest.Credentials{SSID: "another"}))
 	const (
 		session = "A session ID expires with its login;"
-		token   = "Check in DeepCall that the token is that user's and still valid."
+		token   = "Check in DeepCall that the token belongs to that user and is still valid."
 	)
 	for _, c := range []struct {
 		block object

@@ -154,7 +154,7 @@ func (s *stage) build(ctx context.Context, name, timeZone string) (r release, er
 			return r, err
 		}
 	}
-	// Below .git, the other configuration is no change to the sources.
+	// Below .git, the other configuration does not change the sources.
 	if r.platforms, err = narrow(r.tree, filepath.Join(r.tree, ".git", config), s.all); err != nil {
 		return r, fmt.Errorf("%s: %w", config, err)
 	}
