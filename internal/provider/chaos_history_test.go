@@ -180,7 +180,7 @@ func (h *history) changeConfiguration() {
 		if h.gentle {
 			return
 		}
-		// A delete takes the timeout in state, which the calm at the end cannot mend.
+		// A delete takes the timeout in state, which the calm at the end cannot change.
 		w.timeouts = anyOf(h.rng, nil, object{"create": "1ms", "update": "4ms"}, object{"create": "15ms", "update": "1m", "delete": "1m"})
 	case 7:
 		w.createFirst = !w.createFirst
@@ -245,7 +245,7 @@ func (h *history) changeState() {
 }
 
 // importAgain takes a resource out of state and, if an import ID can name its
-// agents, in again. What an import says is taken for true, so it is.
+// agents, in again. An import is not verified, so what it says must be true.
 func (h *history) importAgain(name string) {
 	ids := agentsOf(h.state[name].current)
 	if len(ids) == 0 || slices.Contains(ids, "c,d") {

@@ -148,7 +148,7 @@ provider "deepcall" {
 		config: given("http://api.example") + cad("a", set.hcl("2", "3", "4")),
 		fails:  []string{"Invalid base URL", "base_url        = terraform_data.given.output.url", "it is plain http"},
 	}, step{
-		about:  "mended",
+		about:  "corrected",
 		config: given(api.URL()) + cad("a", set.hcl("2", "3", "4")),
 		sends:  []string{"setCad 4"},
 	})

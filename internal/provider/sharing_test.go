@@ -19,7 +19,7 @@ func forEach(ids []string, attributes ...string) string {
 	}, attributes...)...)
 }
 
-// What waits while a request is in flight rides together in the next.
+// Agents that are waiting while a request is in flight share the next one.
 func TestRequestsAreShared(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t, deepcalltest.WithLatency(200*time.Millisecond))
