@@ -23,13 +23,13 @@ const (
 // configuration.
 func (p *protocol) actions(name string) (tfprotov6.ActionServer, tftypes.Type) {
 	p.t.Helper()
-	schema, err := p.server.GetProviderSchema(p.ctx, &tfprotov6.GetProviderSchemaRequest{})
-	p.must(err)
+	schema, err := p.Server.GetProviderSchema(p.Context, &tfprotov6.GetProviderSchemaRequest{})
+	p.Must(err)
 	action, ok := schema.ActionSchemas[name]
 	if !ok {
 		p.t.Fatalf("the provider has no action %s", name)
 	}
-	return asActionServer(p.t, p.server), action.Schema.ValueType()
+	return asActionServer(p.t, p.Server), action.Schema.ValueType()
 }
 
 func asActionServer(t testing.TB, server tfprotov6.ProviderServer) tfprotov6.ActionServer {
@@ -44,8 +44,8 @@ func asActionServer(t testing.TB, server tfprotov6.ProviderServer) tfprotov6.Act
 func (p *protocol) validateAction(name string, config object) diagnostics {
 	p.t.Helper()
 	server, of := p.actions(name)
-	resp, err := server.ValidateActionConfig(p.ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: p.dynamic(of, config)})
-	p.must(err)
+	resp, err := server.ValidateActionConfig(p.Context, &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: p.Dynamic(of, config)})
+	p.Must(err)
 	return diagnosticsOf(resp.Diagnostics)
 }
 
@@ -61,16 +61,16 @@ func (p *protocol) invoke(name string, config object) (progress []string, found 
 func (p *protocol) planAction(name string, config object) diagnostics {
 	p.t.Helper()
 	server, of := p.actions(name)
-	resp, err := server.PlanAction(p.ctx, &tfprotov6.PlanActionRequest{ActionType: name, Config: p.dynamic(of, config)})
-	p.must(err)
+	resp, err := server.PlanAction(p.Context, &tfprotov6.PlanActionRequest{ActionType: name, Config: p.Dynamic(of, config)})
+	p.Must(err)
 	return diagnosticsOf(resp.Diagnostics)
 }
 
 func (p *protocol) invokeUnplanned(name string, config object) (progress []string, found diagnostics) {
 	p.t.Helper()
 	server, of := p.actions(name)
-	stream, err := server.InvokeAction(p.ctx, &tfprotov6.InvokeActionRequest{ActionType: name, Config: p.dynamic(of, config)})
-	p.must(err)
+	stream, err := server.InvokeAction(p.Context, &tfprotov6.InvokeActionRequest{ActionType: name, Config: p.Dynamic(of, config)})
+	p.Must(err)
 	completed := 0
 	for event := range stream.Events {
 		switch e := event.Type.(type) {
@@ -170,7 +170,7 @@ func TestActionInterrupted(t *testing.T) {
 	api.Fail(nil, deepcalltest.Hang())
 	p := connect(t, api, object{"batch_size": 1})
 	ctx, interrupt := context.WithCancel(t.Context())
-	p.ctx = ctx
+	p.Context = ctx
 	go func() {
 		if err := api.Wait(2, time.Minute); err != nil {
 			t.Error(err)
@@ -203,7 +203,7 @@ func TestActionBadInput(t *testing.T) {
 	p := startProtocol(t)
 	for _, name := range []string{setAction, unsetAction} {
 		for about, ids := range map[string][]string{"none": {}, "empty": {""}, "padded": {" 1"}, "control character": {"1\t2"}} {
-			if found := p.validateAction(name, object{"agent_ids": ids}); !found.haveError() {
+			if found := p.validateAction(name, object{"agent_ids": ids}); !found.HaveError() {
 				t.Errorf("%s takes agent IDs that are %s", name, about)
 			}
 		}
@@ -225,8 +225,8 @@ func TestStopWaitsForActions(t *testing.T) {
 	if err := api.Wait(1, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	_, err := p.server.StopProvider(context.WithoutCancel(t.Context()), &tfprotov6.StopProviderRequest{})
-	p.must(err)
+	_, err := p.Server.StopProvider(context.WithoutCancel(t.Context()), &tfprotov6.StopProviderRequest{})
+	p.Must(err)
 	select {
 	case found := <-reported:
 		said(t, found, "ERROR Operation interrupted")

@@ -119,7 +119,7 @@ func TestBadAgentsKnownAtApply(t *testing.T) {
 func TestValidateNeedsNoCredentials(t *testing.T) {
 	clearEnvironment(t)
 	p := startProtocol(t)
-	said(t, p.validateBlock(object{}))
-	said(t, p.validate(set.with([]string{"1"})))
-	said(t, p.validate(object{"agent_ids": []string{}}), "ERROR No agents")
+	said(t, p.ValidateBlock(object{}))
+	said(t, p.Validate(set.with([]string{"1"})))
+	said(t, p.Validate(object{"agent_ids": []string{}}), "ERROR No agents")
 }

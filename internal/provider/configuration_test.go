@@ -51,11 +51,11 @@ func TestConfigurationDiagnostics(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			p := startProtocol(t)
-			diags := p.validateBlock(c.block)
+			diags := p.ValidateBlock(c.block)
 			if diags == nil {
-				diags = p.configure(c.block)
+				diags = p.Configure(c.block)
 			}
-			if len(diags) != 1 || !diags.haveError() || diags[0].path != c.at {
+			if len(diags) != 1 || !diags.HaveError() || diags[0].Path != c.at {
 				t.Errorf("not one error at %q:\n%s", c.at, diags)
 			}
 			g.compare(t, name, diags.String())
@@ -80,8 +80,8 @@ func TestConfigurationDiagnostics(t *testing.T) {
 		"a timeout of no duration": {set.with([]string{"1"}, object{"timeouts": object{"update": "soon"}}), "timeouts.update"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			diags := startProtocol(t).validate(c.config)
-			if len(diags) != 1 || !diags.haveError() || diags[0].path != c.at {
+			diags := startProtocol(t).Validate(c.config)
+			if len(diags) != 1 || !diags.HaveError() || diags[0].Path != c.at {
 				t.Errorf("not one error at %q:\n%s", c.at, diags)
 			}
 			g.compare(t, name, diags.String())
@@ -111,8 +111,8 @@ func TestUnknownIsValid(t *testing.T) {
 		{"ssid": "s", "batch_size": unknown{}},
 		{"ssid": "s", "max_concurrent_requests": unknown{}},
 	} {
-		said(t, p.validateBlock(block))
-		said(t, p.configure(block))
+		said(t, p.ValidateBlock(block))
+		said(t, p.Configure(block))
 	}
 	for _, config := range []object{
 		{"agent_ids": unknown{}},
@@ -122,6 +122,6 @@ func TestUnknownIsValid(t *testing.T) {
 		set.with([]string{"1"}, object{"triggers": unknown{}, "unset_on_removal": unknown{}, "timeouts": unknown{}}),
 		set.with([]string{"1"}, object{"timeouts": object{"create": unknown{}}}),
 	} {
-		said(t, p.validate(config))
+		said(t, p.Validate(config))
 	}
 }

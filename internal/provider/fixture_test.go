@@ -113,7 +113,7 @@ func sent(t testing.TB, api *deepcalltest.Server, want ...string) {
 // summaries.
 func said(t testing.TB, diags diagnostics, want ...string) {
 	t.Helper()
-	if got := diags.summaries(); !slices.Equal(got, want) {
+	if got := diags.Summaries(); !slices.Equal(got, want) {
 		t.Errorf("said:\n  got  %q\n  want %q\n%s", got, want, diags)
 	}
 }

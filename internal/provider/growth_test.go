@@ -45,9 +45,9 @@ func TestEveryStepGrowsLinearly(t *testing.T) {
 					p := connect(t, api, nil)
 					allocations = testing.AllocsPerRun(1, func() {
 						requests = len(api.Requests())
-						p.validate(config)
-						p.read(prior)
-						p.planAndApply(prior, config)
+						p.Validate(config)
+						p.Read(prior)
+						p.PlanAndApply(prior, config)
 					})
 					return allocations, len(api.Requests()) - requests
 				}

@@ -34,14 +34,14 @@ func TestImportIDs(t *testing.T) {
 		{"1\x002", nil},
 	} {
 		t.Run(fmt.Sprintf("%q", c.id), func(t *testing.T) {
-			state, diags := p.importState(c.id)
+			state, diags := p.ImportState(c.id)
 			if c.want == nil {
 				said(t, diags, "ERROR Invalid import ID")
 				equal(t, "state", state, object(nil))
 			} else {
 				said(t, diags, "WARNING Imported without verification")
 				equal(t, "state", state, set.with(c.want))
-				read, more := p.read(state)
+				read, more := p.Read(state)
 				said(t, more)
 				equal(t, "state after the refresh that follows", read, state)
 			}
@@ -143,7 +143,7 @@ func TestUpgrade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state, diags := p.upgrade(0, c.json)
+			state, diags := p.Upgrade(0, c.json)
 			said(t, diags)
 			equal(t, "state", state, c.want)
 		})

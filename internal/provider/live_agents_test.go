@@ -18,18 +18,18 @@ import (
 // get the private data of the create's plan, which is made by another process.
 func (p *protocol) replace(prior, config object) (state object, destroyed, created diagnostics) {
 	p.t.Helper()
-	p.newRun()
-	to, diags := p.plan(nil, config)
+	p.NewRun()
+	to, diags := p.Plan(nil, config)
 	said(p.t, diags)
-	p.newRun()
-	left, destroyed := p.apply(prior, planned{private: to.private}, nil)
-	if destroyed.haveError() {
+	p.NewRun()
+	left, destroyed := p.Apply(prior, to.DestroyHalf(), nil)
+	if destroyed.HaveError() {
 		return left, destroyed, nil
 	}
 	equal(p.t, "state after the destroy half", left, object(nil))
-	again, diags := p.plan(nil, config)
+	again, diags := p.Plan(nil, config)
 	said(p.t, diags)
-	state, created = p.apply(nil, again, config)
+	state, created = p.Apply(nil, again, config)
 	return state, destroyed, created
 }
 
@@ -79,16 +79,14 @@ func TestReplacementOfUnknownAgents(t *testing.T) {
 		t.Run(about, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			p := connect(t, api, nil)
-			to, _ := p.plan(nil, object{"agent_ids": unknown{}, "unset_on_removal": unset})
-			equal(t, "note", string(to.private), "")
-			_, diags := p.apply(set.with([]string{"1"}, object{"unset_on_removal": true}), to.destroyHalf(), nil)
+			to, _ := p.Plan(nil, object{"agent_ids": unknown{}, "unset_on_removal": unset})
+			equal(t, "note", string(to.Private), "")
+			_, diags := p.Apply(set.with([]string{"1"}, object{"unset_on_removal": true}), to.DestroyHalf(), nil)
 			said(t, diags)
 			sent(t, api, "unsetCad 1")
 		})
 	}
 }
-
-func (to planned) destroyHalf() planned { return planned{private: to.private} }
 
 // The note must not reach state: a later destroy would be taken for half of a
 // replacement, and leave all agents on.
@@ -100,9 +98,9 @@ func TestNoteDoesNotReachState(t *testing.T) {
 		t.Run(about, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			p := connect(t, api, nil)
-			to, _ := p.plan(nil, config)
-			if !strings.Contains(string(to.private), "replacement") {
-				t.Fatalf("the plan leaves no note: %q", to.private)
+			to, _ := p.Plan(nil, config)
+			if !strings.Contains(string(to.Private), "replacement") {
+				t.Fatalf("the plan leaves no note: %q", to.Private)
 			}
 			api.Refuse("Invalid AgentID", refused...)
 			resp := p.applyRaw(nil, to, config)
@@ -112,26 +110,26 @@ func TestNoteDoesNotReachState(t *testing.T) {
 	t.Run("the destroy half fails", func(t *testing.T) {
 		api := deepcalltest.Start(t)
 		p := connect(t, api, nil)
-		to, _ := p.plan(nil, set.with([]string{"2"}, unset))
+		to, _ := p.Plan(nil, set.with([]string{"2"}, unset))
 		api.Refuse("Invalid AgentID", "1")
-		resp := p.applyRaw(config, to.destroyHalf(), nil)
+		resp := p.applyRaw(config, to.DestroyHalf(), nil)
 		said(t, diagnosticsOf(resp.Diagnostics), "ERROR Agents refused")
 		equal(t, "private data", string(resp.Private), "")
 	})
 	t.Run("a destroy is planned beside it", func(t *testing.T) {
 		p := connect(t, deepcalltest.Start(t), nil)
-		to, _ := p.plan(nil, config)
-		resp, err := p.server.PlanResourceChange(p.ctx, &tfprotov6.PlanResourceChangeRequest{
-			TypeName: agentCAD, PriorState: p.dynamic(p.cad, config), Config: p.dynamic(p.cad, nil),
-			ProposedNewState: p.dynamic(p.cad, nil), PriorPrivate: to.private,
+		to, _ := p.Plan(nil, config)
+		resp, err := p.Server.PlanResourceChange(p.Context, &tfprotov6.PlanResourceChangeRequest{
+			TypeName: agentCAD, PriorState: p.Dynamic(p.CAD, config), Config: p.Dynamic(p.CAD, nil),
+			ProposedNewState: p.Dynamic(p.CAD, nil), PriorPrivate: to.Private,
 		})
-		p.must(err)
+		p.Must(err)
 		equal(t, "private data", string(resp.PlannedPrivate), "")
 	})
 	t.Run("default users pay next to nothing", func(t *testing.T) {
 		p := connect(t, deepcalltest.Start(t), nil)
-		to, _ := p.plan(nil, labelled.with(numbered(1, 5000)))
-		if n := len(to.private); n > 150 {
+		to, _ := p.Plan(nil, labelled.with(numbered(1, 5000)))
+		if n := len(to.Private); n > 150 {
 			t.Errorf("%d bytes of private data", n)
 		}
 	})
@@ -139,11 +137,11 @@ func TestNoteDoesNotReachState(t *testing.T) {
 
 func (p *protocol) applyRaw(prior object, to planned, config object) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
-	resp, err := p.server.ApplyResourceChange(p.ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: agentCAD, PriorState: p.dynamic(p.cad, prior), Config: p.dynamic(p.cad, config),
-		PlannedState: p.dynamic(p.cad, to.state), PlannedPrivate: to.private,
+	resp, err := p.Server.ApplyResourceChange(p.Context, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: agentCAD, PriorState: p.Dynamic(p.CAD, prior), Config: p.Dynamic(p.CAD, config),
+		PlannedState: p.Dynamic(p.CAD, to.State), PlannedPrivate: to.Private,
 	})
-	p.must(err)
+	p.Must(err)
 	return resp
 }
 
@@ -170,15 +168,15 @@ func TestConflict(t *testing.T) {
 			for _, first := range []bool{true, false} {
 				p := connect(t, deepcalltest.Start(t), nil)
 				if url != nil {
-					said(t, p.configure(object{"base_url": url, "ssid": "s3cret"}))
+					said(t, p.Configure(object{"base_url": url, "ssid": "s3cret"}))
 				}
 				pairs := [][2]object{leaves, c.other}
 				if !first {
 					slices.Reverse(pairs)
 				}
-				_, one := p.plan(pairs[0][0], pairs[0][1])
-				_, two := p.plan(pairs[1][0], pairs[1][1])
-				if one.haveError() || two.haveError() != c.conflict {
+				_, one := p.Plan(pairs[0][0], pairs[0][1])
+				_, two := p.Plan(pairs[1][0], pairs[1][1])
+				if one.HaveError() || two.HaveError() != c.conflict {
 					t.Errorf("%s, first %t, base_url %v: %s\n%s", name, first, url, one, two)
 				}
 			}
@@ -192,13 +190,13 @@ func TestMaxRemovals(t *testing.T) {
 	for _, url := range []any{nil, unknown{}} {
 		p := connect(t, deepcalltest.Start(t), object{"max_removals": 2})
 		if url != nil {
-			said(t, p.configure(object{"base_url": url, "ssid": "s3cret", "max_removals": 2}))
+			said(t, p.Configure(object{"base_url": url, "ssid": "s3cret", "max_removals": 2}))
 		}
-		_, diags := p.plan(set.with([]string{"1", "2", "3"}, unset), set.with([]string{"3"}, unset))
+		_, diags := p.Plan(set.with([]string{"1", "2", "3"}, unset), set.with([]string{"3"}, unset))
 		said(t, diags)
-		_, diags = p.plan(set.with([]string{"4"}), nil)
+		_, diags = p.Plan(set.with([]string{"4"}), nil)
 		said(t, diags, "WARNING CAD stays enabled")
-		_, diags = p.plan(set.with([]string{"5", "6"}, unset), nil)
+		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
 		said(t, diags, "ERROR Too many removals")
 		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, diags)
@@ -207,7 +205,7 @@ func TestMaxRemovals(t *testing.T) {
 	// What no plan could see is counted when it is to be sent.
 	api := deepcalltest.Start(t)
 	p := connect(t, api, object{"max_removals": 1})
-	state, diags := p.apply(set.with([]string{"1", "2"}, unset), planned{}, nil)
+	state, diags := p.Apply(set.with([]string{"1", "2"}, unset), planned{}, nil)
 	said(t, diags, "ERROR Too many removals")
 	equal(t, "state", state, set.with([]string{"1", "2"}, unset))
 	sent(t, api)
@@ -219,12 +217,12 @@ func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
 	api := deepcalltest.Start(t)
 	p := connect(t, api, object{"max_removals": 0})
 	config := set.with([]string{"1", "2"}, object{"unset_on_removal": true})
-	to, _ := p.plan(nil, config)
-	_, diags := p.apply(nil, to, config)
+	to, _ := p.Plan(nil, config)
+	_, diags := p.Apply(nil, to, config)
 	said(t, diags)
-	deposed, diags := p.plan(config, nil)
+	deposed, diags := p.Plan(config, nil)
 	said(t, diags)
-	_, diags = p.apply(config, deposed, nil)
+	_, diags = p.Apply(config, deposed, nil)
 	said(t, diags, "WARNING CAD left enabled")
 	sent(t, api, "setCad 1 2")
 }
@@ -238,7 +236,7 @@ func TestBothOrNeitherInThePlan(t *testing.T) {
 		"ERROR No agents":          {"unset_on_removal": true},
 		"ERROR Agents given twice": {"agent_ids": []string{"1"}, "agents": map[string]string{"2": ""}, "unset_on_removal": false},
 	} {
-		_, diags := p.plan(prior, config)
+		_, diags := p.Plan(prior, config)
 		said(t, diags, summary)
 	}
 }
@@ -266,9 +264,9 @@ func TestEmptyTriggers(t *testing.T) {
 	p := connect(t, api, nil)
 	none, empty := set.with([]string{"1"}), set.with([]string{"1"}, object{"triggers": object{}})
 	for _, c := range [][2]object{{none, empty}, {empty, none}} {
-		to, diags := p.plan(c[0], c[1])
+		to, diags := p.Plan(c[0], c[1])
 		said(t, diags)
-		_, diags = p.apply(c[0], to, c[1])
+		_, diags = p.Apply(c[0], to, c[1])
 		said(t, diags)
 	}
 	sent(t, api)

@@ -123,17 +123,17 @@ func TestKeptBySameRun(t *testing.T) {
 				if c.refused {
 					api.Fail(deepcalltest.RefuseOnce("Invalid AgentID"))
 				}
-				arriving, _ := p.plan(nil, set.with([]string{"2"}, unset))
-				_, diags := p.apply(nil, arriving, arriving.state)
-				equal(t, "the other resource failed", diags.haveError(), c.refused)
+				arriving, _ := p.Plan(nil, set.with([]string{"2"}, unset))
+				_, diags := p.Apply(nil, arriving, arriving.State)
+				equal(t, "the other resource failed", diags.HaveError(), c.refused)
 
 				prior, want := c.from.with([]string{"1", "2"}, unset), object(nil)
 				if c.to != nil {
 					want = c.from.with(c.to, unset)
 				}
-				leaving, diags := p.plan(prior, want)
+				leaving, diags := p.Plan(prior, want)
 				said(t, diags)
-				state, diags := p.apply(prior, leaving, want)
+				state, diags := p.Apply(prior, leaving, want)
 				g.compare(t, c.name, diags.String())
 				if c.refused { // it was on, and nothing says that it is off
 					said(t, diags, "ERROR CAD could not be enabled elsewhere")
@@ -158,11 +158,11 @@ func TestKeptWhileAnotherIsRefused(t *testing.T) {
 		api.Refuse("Data could not be updated", "1")
 		p := connect(t, api, nil)
 		unset := object{"unset_on_removal": true}
-		arriving, _ := p.plan(nil, set.with([]string{"2"}, unset))
-		p.apply(nil, arriving, arriving.state)
+		arriving, _ := p.Plan(nil, set.with([]string{"2"}, unset))
+		p.Apply(nil, arriving, arriving.State)
 		prior := f.with([]string{"1", "2", "3"}, unset)
-		leaving, _ := p.plan(prior, nil)
-		state, diags := p.apply(prior, leaving, nil)
+		leaving, _ := p.Plan(prior, nil)
+		state, diags := p.Apply(prior, leaving, nil)
 		said(t, diags, "WARNING CAD left enabled", "ERROR Agents refused")
 		equal(t, "state", state, f.with([]string{"1"}, unset))
 		sent(t, api, "setCad 2", "unsetCad 1 3")

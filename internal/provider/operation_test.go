@@ -58,7 +58,7 @@ func (o operation) run(t *testing.T, g *golden) {
 		}
 	}
 	before()
-	state, diags := p.planAndApply(o.prior, o.config)
+	state, diags := p.PlanAndApply(o.prior, o.config)
 	equal(t, "state", state, o.state)
 	sent(t, api, o.sends...)
 	g.compare(t, o.name, ports.ReplaceAllString(diags.String(), "127.0.0.1:PORT"))
@@ -76,7 +76,7 @@ func (o operation) run(t *testing.T, g *golden) {
 	}
 	var text []string
 	for _, d := range diags {
-		text = append(text, d.summary, d.detail)
+		text = append(text, d.Summary, d.Detail)
 	}
 	run(t, api, step{
 		before: before,

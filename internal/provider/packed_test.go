@@ -64,8 +64,8 @@ func TestPackingChangesNoAnswer(t *testing.T) {
 				}
 				packed := connect(t, api, nil)
 				unpacked := startProtocol(t)
-				unpacked.server = unpacking{bare}
-				unpacked.configure(packed.configured)
+				unpacked.Server = unpacking{bare}
+				unpacked.Configure(packed.Configured)
 				if got, want := answers(packed, prior, config), answers(unpacked, prior, config); !reflect.DeepEqual(got, want) {
 					t.Errorf("with packing:\n%+v\nwithout:\n%+v", got, want)
 				}
@@ -79,13 +79,13 @@ func answers(p *protocol, prior, config object) (told []any) {
 	p.t.Helper()
 	tell := func(state object, diags diagnostics) { told = append(told, state, diags) }
 	if config != nil {
-		tell(nil, p.validate(config))
+		tell(nil, p.Validate(config))
 	}
-	tell(p.read(prior))
-	to, diags := p.plan(prior, config)
-	tell(to.state, diags)
-	if to.state["agent_ids"] != any(unknown{}) && !diags.haveError() {
-		tell(p.apply(prior, to, config))
+	tell(p.Read(prior))
+	to, diags := p.Plan(prior, config)
+	tell(to.State, diags)
+	if to.State["agent_ids"] != any(unknown{}) && !diags.HaveError() {
+		tell(p.Apply(prior, to, config))
 	}
-	return append(told, to.private, to.replace)
+	return append(told, to.Private, to.Replace)
 }

@@ -49,20 +49,20 @@ func TestPlanWarnings(t *testing.T) {
 		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "Large set", "agent_ids"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p.newRun() // a resource alone in its plan
-			to, diags := p.plan(c.prior, c.config)
+			p.NewRun() // a resource alone in its plan
+			to, diags := p.Plan(c.prior, c.config)
 			var want []string
 			if c.want != "" {
 				want = []string{"WARNING " + c.want}
 			}
 			said(t, diags, want...)
 			for _, d := range diags {
-				equal(t, "path", d.path, c.at)
+				equal(t, "path", d.Path, c.at)
 			}
 			g.compare(t, c.name, diags.String())
-			equal(t, "replacements", to.replace, []string(nil))
+			equal(t, "replacements", to.Replace, []string(nil))
 			if c.config != nil && c.config["unset_on_removal"] == nil {
-				equal(t, "unset_on_removal left out", to.state["unset_on_removal"], false)
+				equal(t, "unset_on_removal left out", to.State["unset_on_removal"], false)
 			}
 		})
 	}
@@ -75,9 +75,9 @@ func TestPlanWarnings(t *testing.T) {
 func TestPlanWithoutProviderValues(t *testing.T) {
 	t.Parallel()
 	p := startProtocol(t)
-	said(t, p.configure(object{"base_url": unknown{}, "ssid": unknown{}, "batch_size": unknown{}}))
+	said(t, p.Configure(object{"base_url": unknown{}, "ssid": unknown{}, "batch_size": unknown{}}))
 	state := set.with([]string{"1"}, object{"unset_on_removal": true})
-	read, diags := p.read(state)
+	read, diags := p.Read(state)
 	said(t, diags)
 	equal(t, "state after a refresh", read, state)
 
@@ -87,10 +87,10 @@ func TestPlanWithoutProviderValues(t *testing.T) {
 		"update":  {state, set.with([]string{"2"}, object{"unset_on_removal": true})},
 		"destroy": {state, nil},
 	} {
-		to, diags := p.plan(c.prior, c.config)
+		to, diags := p.Plan(c.prior, c.config)
 		said(t, diags)
 		// The apply of the same plan has to have the values.
-		after, diags := p.apply(c.prior, to, c.config)
+		after, diags := p.Apply(c.prior, to, c.config)
 		g.compare(t, name, diags.String())
 		equal(t, "state after the "+name+" failed", after, c.prior)
 	}
@@ -121,10 +121,10 @@ func TestPlannedValues(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			said(t, p.validate(c.config))
-			to, diags := p.plan(nil, c.config)
+			said(t, p.Validate(c.config))
+			to, diags := p.Plan(nil, c.config)
 			said(t, diags)
-			equal(t, "planned", to.state, c.planned)
+			equal(t, "planned", to.State, c.planned)
 		})
 	}
 	sent(t, api)

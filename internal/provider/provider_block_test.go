@@ -57,7 +57,7 @@ func TestUnsetRequest(t *testing.T) {
 	api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall"))
 	p := connect(t, api, nil)
 	state := set.with([]string{"1"}, object{"unset_on_removal": true})
-	_, diags := p.planAndApply(state, nil)
+	_, diags := p.PlanAndApply(state, nil)
 	said(t, diags)
 	got := api.Requests()[0]
 	equal(t, "method", got.Method, "POST")

@@ -94,7 +94,7 @@ func TestConcurrentRequests(t *testing.T) {
 				close(release)
 			}()
 			p := connect(t, api, object{"batch_size": 1, "max_concurrent_requests": most})
-			state, diags := p.planAndApply(nil, set.with(numbered(1, 6)))
+			state, diags := p.PlanAndApply(nil, set.with(numbered(1, 6)))
 			if err := <-arrived; err != nil {
 				t.Error(err)
 			}
@@ -129,9 +129,9 @@ func TestInterrupt(t *testing.T) {
 				t.Parallel()
 				api := startForAMinute(t)
 				p := connect(t, api, object{"batch_size": 1})
-				to, diags := p.plan(c.prior, c.config)
+				to, diags := p.Plan(c.prior, c.config)
 				said(t, diags)
-				server := p.server
+				server := p.Server
 				api.Fail(nil, deepcalltest.Hang())
 				stopped := make(chan error, 1)
 				go func() {
@@ -139,7 +139,7 @@ func TestInterrupt(t *testing.T) {
 					_, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
 					stopped <- err
 				}()
-				state, diags := p.apply(c.prior, to, c.config)
+				state, diags := p.Apply(c.prior, to, c.config)
 				if err := <-stopped; err != nil {
 					t.Error(err)
 				}
@@ -180,8 +180,8 @@ func TestCredentialsRefusedPointsAtTheirSource(t *testing.T) {
 				block[name] = value
 			}
 			p := startProtocol(t)
-			said(t, p.configure(block))
-			state, diags := p.planAndApply(nil, set.with([]string{"1"}))
+			said(t, p.Configure(block))
+			state, diags := p.PlanAndApply(nil, set.with([]string{"1"}))
 			said(t, diags, "ERROR Credentials refused")
 			equal(t, "state", state, object(nil))
 			if want := "They came from " + c.from + ". " + c.next; !strings.Contains(diags.String(), want) {

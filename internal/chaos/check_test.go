@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"fmt"
@@ -157,7 +157,7 @@ func (h *history) checkOperation(c *graphChange, op appliedChange, run traffic) 
 		h.t.Fatalf("%s, %s from %v to %v: state is %v: %s\n%s", c.name, c.does, op.prior, op.planned, op.after, fmt.Sprintf(format, args...), op.found)
 	}
 	prior, next, after := agentsOf(op.prior), agentsOf(op.planned), agentsOf(op.after)
-	if !op.found.haveError() && !reflect.DeepEqual(op.after, op.planned) {
+	if !op.found.HaveError() && !reflect.DeepEqual(op.after, op.planned) {
 		fail("not as planned, and no error")
 	}
 	if showsSecret(fmt.Sprint(op.after)) {
@@ -230,7 +230,7 @@ func (h *history) tellRun(o terraformCall, requests []deepcalltest.Request) {
 		for _, op := range c.operations {
 			h.t.tell("    came to %v (lost: %t)", op.after, op.lost)
 			for _, d := range op.found {
-				h.t.tell("    %s: %s: %.200q", d.severity, d.summary, d.detail)
+				h.t.tell("    %s: %s: %.200q", d.Severity, d.Summary, d.Detail)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"reflect"
@@ -61,7 +61,7 @@ func (h *history) converge(what string) {
 	expected := map[string]heldInstance{}
 	for name, w := range h.wishes {
 		to, _ := h.planOne(h.provider("plan", o), nil, w.config())
-		expected[name] = heldInstance{current: to.state}
+		expected[name] = heldInstance{current: to.State}
 	}
 	if !reflect.DeepEqual(h.state, expected) {
 		h.t.Fatalf("%s in the calm: state is %v, the configuration %v", what, h.state, expected)

@@ -1,4 +1,18 @@
-package provider_test
+// Package chaos plays random histories against the provider, and checks after
+// every step what must hold whatever happens. Terraform's core is played, too: it
+// would take minutes for what takes milliseconds here.
+//
+// A history is one configuration with its state and its server:
+//
+//	history_test.go   what users, other people and the server do next
+//	core_test.go      a run of Terraform: its plan
+//	walk_test.go      ... and its apply, resource by resource, side by side
+//	faults_test.go    how the API misbehaves meanwhile
+//	check_test.go     what must hold after each run
+//	calm_test.go      what must hold at the end, when the faults have stopped
+//	log_test.go       what is read in the provider's log: secrets, requests given up
+//	leak_test.go      apart from histories: what is cut short leaves nothing behind
+package chaos_test
 
 import (
 	"fmt"
@@ -15,7 +29,7 @@ import (
 // TestChaos plays random histories against the provider: runs of Terraform that
 // change a configuration, import, destroy, replace, are interrupted or killed,
 // while the API misbehaves. What must hold after every step is in
-// chaos_check_test.go; at the end of a history the faults stop, and one more
+// check_test.go; at the end of a history the faults stop, and one more
 // apply must bring configuration, state and server together.
 //
 // CHAOS_RUNS is the number of histories, CHAOS_SEED the seed of the first; the

@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"fmt"
@@ -118,17 +118,17 @@ func (h *history) version(process string) string { return fmt.Sprintf("%s-%d", p
 // provider starts one as a process of its own would be started.
 func (h *history) provider(process string, o terraformCall) *protocol {
 	p := startProtocol(h.t)
-	p.ctx = tflogtest.RootLogger(p.ctx, &h.log)
+	p.Context = tflogtest.RootLogger(p.Context, &h.log)
 	if h.t.seed%8 == 0 { // takes most of a run's time
-		p.ctx = tfsdklogtest.RootLogger(p.ctx, &h.log)
+		p.Context = tfsdklogtest.RootLogger(p.Context, &h.log)
 	}
 	block := maps.Clone(h.login)
 	block["base_url"], block["batch_size"], block["max_concurrent_requests"] = h.api.URL(), o.batchSize, o.concurrent
 	maps.Copy(block, o.block)
-	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: h.version(process), Config: p.dynamic(p.block, block),
+	resp, err := p.Server.ConfigureProvider(p.Context, &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: h.version(process), Config: p.Dynamic(p.Block, block),
 	})
-	p.must(err)
+	p.Must(err)
 	if len(resp.Diagnostics) > 0 {
 		h.t.Fatalf("%v: %s", o.block, diagnosticsOf(resp.Diagnostics))
 	}
@@ -152,7 +152,7 @@ func (h *history) plan(o terraformCall) []*graphChange {
 			if d == nil {
 				continue
 			}
-			if read, found := p.read(d); !reflect.DeepEqual(read, d) || len(found) > 0 {
+			if read, found := p.Read(d); !reflect.DeepEqual(read, d) || len(found) > 0 {
 				h.t.Fatalf("%s: refresh made %v of %v, and said %v", name, read, d, found)
 			}
 		}
@@ -167,7 +167,7 @@ func (h *history) plan(o terraformCall) []*graphChange {
 		c := &graphChange{name: name, prior: i.current, first: w.createFirst}
 		if wished {
 			c.config = w.config()
-			if found := p.validate(c.config); len(found) > 0 {
+			if found := p.Validate(c.config); len(found) > 0 {
 				h.t.Fatalf("%s: %v is not valid:\n%s", name, c.config, found)
 			}
 		}
@@ -186,8 +186,8 @@ func (h *history) plan(o terraformCall) []*graphChange {
 		case i.tainted || slices.Contains(o.replace, name):
 			c.does = doReplace
 			anew, _ := h.planOne(p, nil, c.config)
-			c.note = anew.private
-		case reflect.DeepEqual(to.state, c.prior):
+			c.note = anew.Private
+		case reflect.DeepEqual(to.State, c.prior):
 			c.does = doNothing
 		default:
 			c.does = doUpdate
@@ -200,8 +200,8 @@ func (h *history) plan(o terraformCall) []*graphChange {
 // planOne plans and checks that the plan is what the configuration says. It
 // reports false where another resource's plan says the opposite.
 func (h *history) planOne(p *protocol, prior, config object) (to planned, ok bool) {
-	to, found := p.plan(prior, config)
-	if slices.Equal(found.errors(), []string{"Agent removed here but listed elsewhere"}) {
+	to, found := p.Plan(prior, config)
+	if slices.Equal(found.Errors(), []string{"Agent removed here but listed elsewhere"}) {
 		h.conflict = true
 		return to, false
 	}
@@ -212,18 +212,9 @@ func (h *history) planOne(p *protocol, prior, config object) (to planned, ok boo
 			expected["unset_on_removal"] = false
 		}
 	}
-	if found.haveError() || len(to.replace) > 0 || !reflect.DeepEqual(to.state, expected) {
-		h.t.Fatalf("from %v to %v: planned %v, replacement because of %v:\n%s", prior, config, to.state, to.replace, found)
+	if found.HaveError() || len(to.Replace) > 0 || !reflect.DeepEqual(to.State, expected) {
+		h.t.Fatalf("from %v to %v: planned %v, replacement because of %v:\n%s", prior, config, to.State, to.Replace, found)
 	}
 	h.checkDiagnostics(found)
 	return to, true
-}
-
-func (d diagnostics) errors() (summaries []string) {
-	for _, d := range d {
-		if d.severity == "ERROR" {
-			summaries = append(summaries, d.summary)
-		}
-	}
-	return summaries
 }

@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"context"
@@ -26,28 +26,28 @@ func TestNothingIsLeft(t *testing.T) {
 		"timeout":   {"50ms", func(*protocol, context.CancelFunc) {}, "Operation timed out"},
 		"cancelled": {"10m", func(_ *protocol, cancel context.CancelFunc) { cancel() }, "Operation interrupted"},
 		"stopped": {"10m", func(p *protocol, _ context.CancelFunc) {
-			_, err := p.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
-			p.must(err)
+			_, err := p.Server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
+			p.Must(err)
 		}, "Operation interrupted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newHanging(t)
 			p := startProtocol(t)
 			var cancel context.CancelFunc
-			p.ctx, cancel = context.WithCancel(p.ctx)
+			p.Context, cancel = context.WithCancel(p.Context)
 			defer cancel()
-			p.configure(object{"base_url": server.URL, "ssid": "x", "batch_size": 1, "max_concurrent_requests": 3})
+			p.Configure(object{"base_url": server.URL, "ssid": "x", "batch_size": 1, "max_concurrent_requests": 3})
 
 			config := object{"agent_ids": []string{"1", "2", "3", "4", "5"}, "timeouts": object{"create": test.timeout}}
-			to, _ := p.plan(nil, config)
+			to, _ := p.Plan(nil, config)
 			go func() {
 				for range 3 {
 					<-server.arrived
 				}
 				test.cut(p, cancel)
 			}()
-			_, found := p.apply(nil, to, config)
-			if len(found) != 1 || found[0].summary != test.says {
+			_, found := p.Apply(nil, to, config)
+			if len(found) != 1 || found[0].Summary != test.says {
 				t.Errorf("want one error, %q:\n%s", test.says, found)
 			}
 			server.awaitNoConnection(t)

@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"fmt"
@@ -253,8 +253,8 @@ func (h *history) importAgain(name string) {
 	}
 	h.t.tell("state rm %s and import it", name)
 	h.api.Enable(ids...)
-	imported, found := h.provider("plan", terraformCall{batchSize: 1, concurrent: 1}).importState(strings.Join(ids, ","))
-	if found.haveError() || !slices.Equal(agentsOf(imported), ids) {
+	imported, found := h.provider("plan", terraformCall{batchSize: 1, concurrent: 1}).ImportState(strings.Join(ids, ","))
+	if found.HaveError() || !slices.Equal(agentsOf(imported), ids) {
 		h.t.Fatalf("the import of %q came to %v:\n%s", ids, imported, found)
 	}
 	h.state[name] = heldInstance{current: imported}

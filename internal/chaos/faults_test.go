@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"math/rand/v2"

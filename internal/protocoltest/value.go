@@ -1,4 +1,4 @@
-package provider_test
+package protocoltest
 
 import (
 	"reflect"
@@ -8,24 +8,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// object is a value of the provider block or of the resource by attribute. What
-// is not in it is null. A set is a slice, a nested attribute an object; unknown
+// Object is a value of the provider block or of the resource by attribute. What
+// is not in it is null. A set is a slice, a nested attribute an object; Unknown
 // stands for any value. What comes back from the provider has sets as sorted
 // []string and maps as map[string]string, or []any and map[string]any where an
 // element is null or unknown.
-type object map[string]any
+type Object map[string]any
 
-// unknown is a value to be known after apply.
-type unknown struct{}
+// Unknown is a value to be known after apply.
+type Unknown struct{}
 
-func (p *protocol) dynamic(of tftypes.Type, o object) *tfprotov6.DynamicValue {
+// Dynamic encodes a value for the protocol.
+func (p *Provider) Dynamic(of tftypes.Type, o Object) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	var v any
 	if o != nil {
 		v = o
 	}
 	d, err := tfprotov6.NewDynamicValue(of, encode(of, v))
-	p.must(err)
+	p.Must(err)
 	return &d
 }
 
@@ -33,13 +34,13 @@ func encode(of tftypes.Type, v any) tftypes.Value {
 	switch v {
 	case nil:
 		return tftypes.NewValue(of, nil)
-	case unknown{}:
+	case Unknown{}:
 		return tftypes.NewValue(of, tftypes.UnknownValue)
 	}
 	in := reflect.ValueOf(v)
 	switch of := of.(type) {
 	case tftypes.Object:
-		o, _ := v.(object)
+		o, _ := v.(Object)
 		attributes := map[string]tftypes.Value{}
 		for name, t := range of.AttributeTypes {
 			attributes[name] = encode(t, o[name])
@@ -66,14 +67,15 @@ func encode(of tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(of, v)
 }
 
-func (p *protocol) object(d *tfprotov6.DynamicValue) object {
+// Object decodes a state.
+func (p *Provider) Object(d *tfprotov6.DynamicValue) Object {
 	p.t.Helper()
 	if d == nil {
 		return nil
 	}
-	v, err := d.Unmarshal(p.cad)
-	p.must(err)
-	o, _ := decode(v).(object)
+	v, err := d.Unmarshal(p.CAD)
+	p.Must(err)
+	o, _ := decode(v).(Object)
 	return o
 }
 
@@ -82,7 +84,7 @@ func decode(v tftypes.Value) any {
 	case v.IsNull():
 		return nil
 	case !v.IsKnown():
-		return unknown{}
+		return Unknown{}
 	case v.Type().Is(tftypes.String):
 		return as[string](v)
 	case v.Type().Is(tftypes.Bool):
@@ -104,7 +106,7 @@ func decode(v tftypes.Value) any {
 		slices.Sort(texts)
 		return texts
 	}
-	out, texts := object{}, map[string]string{}
+	out, texts := Object{}, map[string]string{}
 	elements := as[map[string]tftypes.Value](v)
 	for name, e := range elements {
 		if decoded := decode(e); decoded != nil {

@@ -1,4 +1,4 @@
-package provider_test
+package chaos_test
 
 import (
 	"context"
@@ -22,9 +22,9 @@ type applyWalk struct {
 
 func (w *applyWalk) apply() {
 	w.p = w.h.provider("apply", w.o)
-	ctx, cancel := context.WithCancel(w.p.ctx)
+	ctx, cancel := context.WithCancel(w.p.Context)
 	defer cancel()
-	w.p.ctx = ctx
+	w.p.Context = ctx
 	m := &mischief{seed: w.h.t.seed, run: w.h.run, odds: w.o.odds, gentle: w.h.gentle, agents: agentPool}
 	if w.o.ending != endNormally {
 		m.at = map[uint64]func(){w.o.endsAt: func() { w.end(cancel) }}
@@ -47,8 +47,8 @@ func (w *applyWalk) end(cancel context.CancelFunc) {
 	w.over.Store(true)
 	w.failed.Store(true)
 	if w.o.ending == endInterrupted {
-		_, err := w.p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
-		w.p.must(err)
+		_, err := w.p.Server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
+		w.p.Must(err)
 		return
 	}
 	cancel()
@@ -110,11 +110,11 @@ func (w *applyWalk) step(c *graphChange, prior, config object, out appliedChange
 	to, ok := planned{}, true
 	switch {
 	case config != nil:
-		if to, ok = w.plan(prior, config); ok && reflect.DeepEqual(to.state, prior) {
+		if to, ok = w.plan(prior, config); ok && reflect.DeepEqual(to.State, prior) {
 			return prior, false
 		}
 	case out.becomes != nil:
-		to.private = c.note
+		to.Private = c.note
 	case c.deposed || c.first && c.does == doReplace: // planned afresh
 		to, ok = w.plan(prior, nil)
 	}
@@ -122,9 +122,9 @@ func (w *applyWalk) step(c *graphChange, prior, config object, out appliedChange
 		w.failed.Store(true)
 		return prior, true
 	}
-	after, found := w.p.apply(prior, to, config)
-	failed = found.haveError()
-	out.prior, out.planned, out.after, out.found = prior, to.state, after, found
+	after, found := w.p.Apply(prior, to, config)
+	failed = found.HaveError()
+	out.prior, out.planned, out.after, out.found = prior, to.State, after, found
 	if w.o.ending != endInterrupted && w.over.Load() {
 		out.lost, failed, after = true, true, prior
 	}
