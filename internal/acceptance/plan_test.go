@@ -70,6 +70,7 @@ func TestRefreshSendsNothing(t *testing.T) {
 	w.holds(ids(1, 2)...)
 }
 
+// TestReplace: no agent that stays is switched off on the way.
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -79,9 +80,8 @@ func TestReplace(t *testing.T) {
 		says  string
 	}{
 		"without unset":         {nil, "delete create", []string{"setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
-		"destroy before create": {[]string{unsets}, "delete create", []string{"unsetCad 0001 0002", "setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
-		// A run never unsets what it has set.
-		"create before destroy": {[]string{unsets, createFirst}, "create delete", []string{"setCad 0001 0002"}, "This run was asked to enable CAD for 2 agents, so it did not disable it: 0001, 0002"},
+		"destroy before create": {[]string{unsets}, "delete create", []string{"setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
+		"create before destroy": {[]string{unsets, createFirst}, "create delete", []string{"setCad 0001 0002"}, "This run enabled CAD for 2 agents through another resource or action, so it did not disable it here: 0001, 0002"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
