@@ -31,12 +31,11 @@ type call struct {
 type chunk struct {
 	call      *call
 	ids       []string
-	tries     int       // requests that have carried them, for the log
+	tries     int       // requests that have carried them
 	downs     int       // those that failed because the API was down
-	busies    int       // those that failed because it was busy
 	sent      bool      // what one of those did is unclear
 	alone     bool      // not to share a request with other calls
-	final     bool      // not to be retried where the API is busy
+	final     bool      // not to be retried
 	notBefore time.Time // the API was busy with them
 }
 
@@ -102,12 +101,12 @@ func (c *call) delay(from *chunk, ids []string, now time.Time, wait time.Duratio
 		due = due.Add(dueStep - 1).Truncate(dueStep)
 	}
 	next := &chunk{
-		call: c, ids: slices.Clone(ids), tries: from.tries, downs: from.downs, busies: from.busies + 1,
+		call: c, ids: slices.Clone(ids), tries: from.tries, downs: from.downs,
 		sent: true, alone: from.alone, final: from.final, notBefore: due,
 	}
 	if n := len(c.queue); n > 0 {
 		last := c.queue[n-1]
-		if last.notBefore.Equal(due) && last.busies == next.busies && last.alone == next.alone && last.final == next.final {
+		if last.notBefore.Equal(due) && last.tries == next.tries && last.alone == next.alone && last.final == next.final {
 			last.ids = append(last.ids, ids...)
 			return
 		}

@@ -62,7 +62,7 @@ func (s *scheduler) acceptChunk(w *chunk, found verdicts, now time.Time) {
 			refusals.add(notMentioned, []string{id}, nil)
 		case v.refusal == nil:
 			confirmed = append(confirmed, id)
-		case v.refusal.inProcessing && w.busies < s.maxRetries && !w.final:
+		case v.refusal.inProcessing && w.tries <= s.maxRetries && !w.final:
 			busy = append(busy, id)
 		default:
 			refusals.add(v.refusal, []string{id}, nil)
@@ -80,7 +80,7 @@ func (s *scheduler) acceptChunk(w *chunk, found verdicts, now time.Time) {
 	if len(busy) == 0 {
 		return
 	}
-	wait := s.backoff(w.busies + 1)
+	wait := s.backoff(w.tries)
 	if deadline, ok := c.ctx.Deadline(); ok && now.Add(wait).After(deadline) {
 		s.fail(c, &RefusedError{Message: inProcessing, inProcessing: true}, busy, nil)
 		return
@@ -148,37 +148,34 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	return again
 }
 
-// retry sends r again while retries are left. Failures for which the API is down
-// and for which it is busy are counted apart.
+// retry sends r again while retries are left. The API is known to be down only
+// when it was for all tries of some agents.
 func (s *scheduler) retry(r *request, open []*chunk, err error, now time.Time) (again bool) {
-	down, tries := Classify(err) == ClassDown, 0
-	for _, w := range open {
-		if down {
+	down, downs := Classify(err) == ClassDown, 0
+	if down {
+		for _, w := range open {
 			w.downs++
-			tries = max(tries, w.downs)
-		} else {
-			w.busies++
-			tries = max(tries, w.busies)
+			downs = max(downs, w.downs)
 		}
 	}
-	if down && (s.down != nil || tries > s.maxRetries) {
-		s.apiDown(open, err, tries)
+	if down && (s.down != nil || downs > s.maxRetries) {
+		s.apiDown(open, err, downs)
 		return false
 	}
-	exhausted := func(w *chunk) bool { return !down && (w.final || w.busies > s.maxRetries) }
+	exhausted := func(w *chunk) bool { return w.final || w.tries > s.maxRetries }
 	left := filter(open, func(w *chunk) bool { return !exhausted(w) })
 	if len(left) > 0 {
-		s.hold(err, s.backoff(tries), now)
+		s.hold(err, s.backoff(r.tries), now)
 		s.putBack(r, left)
 	}
 	for _, w := range slices.Backward(filter(open, exhausted)) {
-		if r.calls > 1 && !w.final {
+		if r.calls > 1 && !down && !w.final {
 			w.alone, w.final = true, true
 			s.lanes[r.op].requeue(w)
 			left = append(left, w)
 			continue
 		}
-		reason := &GaveUpError{Tries: w.busies, Err: err}
+		reason := &GaveUpError{Tries: w.tries, Err: err}
 		s.fail(w.call, reason, w.ids, nil)
 		s.failWaiting(w.call, reason)
 	}

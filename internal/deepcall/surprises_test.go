@@ -20,7 +20,7 @@ func TestSurprises(t *testing.T) {
 		steps  []step
 		want   []string
 	}{
-		"busy agents and one 503 are counted apart": {
+		"one 503 on the last try of a busy agent concerns nobody else": {
 			busy: true,
 			answer: func() func(int, Operation, []string) error {
 				seen := 0
@@ -34,7 +34,7 @@ func TestSurprises(t *testing.T) {
 				}
 			}(),
 			steps: []step{{0, Set, []string{"1"}, time.Hour}, {1, Set, []string{"2"}, time.Hour}, {3 * second, Set, []string{"3"}, time.Hour}},
-			want:  []string{"confirmed [] *deepcall.RefusedError [1] []", "confirmed [2]", "confirmed [3]"},
+			want:  []string{"confirmed [] *deepcall.GaveUpError [1] []", "confirmed [2]", "confirmed [3]"},
 		},
 		"an unset without an answer that then waits for a failing set was sent": {
 			answer: func(_ int, op Operation, _ []string) error {

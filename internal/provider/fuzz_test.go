@@ -7,18 +7,21 @@ import (
 	"unicode"
 )
 
+const invisible = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2065\u2066\u2067\u2068\u2069"
+
 // Whatever is imported: each piece between commas is in state once and no other
 // agent is, or all are refused because of one that can be no agent ID.
 func FuzzParseImportID(f *testing.F) {
-	for _, id := range []string{"1", "27,14,1", "1,14,1", "", ",", "1, 2", "1\x002", "\xff", "١,b/c", "\u00a01", "a\u0085b"} {
+	for _, id := range []string{"1", "27,14,1", "1,14,1", "", ",", "1, 2", "1\x002", "\xff", "١,b/c", "\u00a01", "a\u0085b", `["1","2"]`, "\ufeff1", "1\u200b2"} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
 		pieces := strings.Split(id, ",")
-		bad := slices.ContainsFunc(pieces, func(piece string) bool {
+		isList := id != "" && strings.Contains(`[{"`, id[:1])
+		bad := isList || slices.ContainsFunc(pieces, func(piece string) bool {
 			runes := []rune(piece)
 			return len(runes) == 0 || unicode.IsSpace(runes[0]) || unicode.IsSpace(runes[len(runes)-1]) ||
-				slices.ContainsFunc(runes, unicode.IsControl)
+				slices.ContainsFunc(runes, unicode.IsControl) || strings.ContainsAny(piece, invisible)
 		})
 		ids, err := parseImportID(id)
 		if bad != (err != nil) {

@@ -20,7 +20,7 @@ func TestPartialCreate(t *testing.T) {
 			replacement       []string
 		}{
 			{"agents keep CAD", "", []string{"setCad 1 13 14"}},
-			{"agents lose CAD", "  unset_on_removal = true\n", []string{"unsetCad 1 14", "setCad 1 13 14"}},
+			{"agents lose CAD", "  unset_on_removal = true\n", []string{"setCad 1 13 14"}},
 		} {
 			t.Run(c.about, func(t *testing.T) {
 				t.Parallel()
@@ -33,7 +33,7 @@ func TestPartialCreate(t *testing.T) {
 					fails: []string{
 						"Agents refused", "with " + resourceA + ",",
 						"CAD was not enabled for 1 of 3 agents: Invalid AgentID.", "Agents: 13",
-						"2 agents confirmed and in state.", "tainted", "terraform untaint",
+						"2 agents in state.", "tainted", "none that stays in the configuration is switched off",
 					},
 					sends: []string{"setCad 1 13 14"},
 				}, step{
@@ -157,7 +157,7 @@ func TestPartialDestroy(t *testing.T) {
 			config:  all,
 			destroy: true,
 			fails: []string{"Agents refused", "CAD was not disabled for 1 of 3 agents: Data could not be updated.", "Agents: 2",
-				"set unset_on_removal = false", "stay in state"},
+				"run the same destroy again", "stay in state"},
 			sends: []string{"unsetCad 1 2 3"},
 		}, step{
 			about:   "the next destroy sends what is left",

@@ -146,7 +146,7 @@ provider "deepcall" {
 	}, step{
 		about:  "found at apply to be bad",
 		config: given("http://api.example") + cad("a", set.hcl("2", "3", "4")),
-		fails:  []string{"Invalid base URL", "base_url        = terraform_data.given.output.url", "it is plain http"},
+		fails:  []string{"Invalid base URL", "base_url        = terraform_data.given.output.url", "it is http"},
 	}, step{
 		about:  "corrected",
 		config: given(api.URL()) + cad("a", set.hcl("2", "3", "4")),

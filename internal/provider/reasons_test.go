@@ -75,7 +75,7 @@ func TestHalfOfManyRefused(t *testing.T) {
 	}
 	wanted := []string{
 		"Error: Agents refused", "CAD was not enabled for 300 of 600 agents: Invalid AgentID.",
-		"Agents: 1001, 1002,", "1020 and 280 more", "300 agents confirmed and in state.",
+		"Agents: 1001, 1002,", "1020 and 280 more", "300 agents in state.",
 	}
 	if !phrases(wanted).MatchString(text) {
 		t.Errorf("the error does not say %q:\n%s", wanted, text)

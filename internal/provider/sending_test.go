@@ -109,7 +109,7 @@ func TestStops(t *testing.T) {
 		{name: "redirect", before: next(deepcalltest.Redirect("https://me:pw@other.example/login?ssid=s3cret#top", 307)), sends: only, cli: true},
 		{name: "redirect without a location", before: next(deepcalltest.Status(302, nil, "")), sends: only},
 		{name: "malformed", before: next(deepcalltest.Body(200, "pong")), sends: only},
-		{name: "retries used up", before: always(deepcalltest.Status(502, nil, "")), sends: []string{"setCad 1", "setCad 1"}},
+		{name: "retries used up", before: next(deepcalltest.Status(500, nil, ""), deepcalltest.Status(502, nil, "")), sends: []string{"setCad 1", "setCad 1"}},
 		{name: "after some were done", before: next(nil, deepcalltest.Code(1014, "")), sends: each[:2], state: set.with([]string{"1"}), cli: true},
 	}
 	for i := range list {

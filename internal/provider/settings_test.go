@@ -182,12 +182,12 @@ func TestDefaultsAndOverrides(t *testing.T) {
 		want  deepcall.Config
 	}{
 		"defaults": {providerModel{}, deepcall.Config{
-			RequestTimeout: time.Minute, MaxRetries: 4, BatchSize: 500, MaxConcurrentRequests: 1,
+			RequestTimeout: time.Minute, MaxRetries: 4, BatchSize: 500, MaxConcurrentRequests: 1, MaxRemovals: -1,
 		}},
 		"all given": {providerModel{
-			RequestTimeout: text("1m30s"), MaxRetries: whole(0), BatchSize: whole(7), MaxConcurrentRequests: whole(3),
+			RequestTimeout: text("1m30s"), MaxRetries: whole(0), BatchSize: whole(7), MaxConcurrentRequests: whole(3), MaxRemovals: whole(9),
 		}, deepcall.Config{
-			RequestTimeout: 90 * time.Second, MaxRetries: 0, BatchSize: 7, MaxConcurrentRequests: 3,
+			RequestTimeout: 90 * time.Second, MaxRetries: 0, BatchSize: 7, MaxConcurrentRequests: 3, MaxRemovals: 9,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
