@@ -94,7 +94,7 @@ func nullLabels(at path.Path, ids []string) diag.Diagnostic {
 
 func invalidImportID(problem string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Invalid import ID",
-		problem+". The import ID is a list of agent IDs, separated by commas, without spaces, quotes or brackets, for example: 1,14,27")
+		"The import ID cannot be used: "+problem+". It is a list of agent IDs, separated by commas, without spaces, quotes or brackets, for example: 1,14,27")
 }
 
 func agentsKeepCAD(at path.Path, ids []string) diag.Diagnostic {
@@ -118,12 +118,12 @@ func keptFailsAction(at path.Path, ids []string) diag.Diagnostic {
 
 func removedAndListed(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
-		"This plan disables CAD for %s through one resource with unset_on_removal = true, while another resource of the same provider block keeps listing them: %s\n\n"+
+		"One resource with unset_on_removal = true disables CAD for %s that another resource of the same provider block still lists: %s\n\n"+
 			"This resource is one of the two; a provider does not know their names. Ways to resolve it:\n\n"+
 			"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
 			"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
-			"  - To let all agents of the other resource go, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
-			"unset_on_removal = false there. With the latter, its other agents that leave keep CAD, too.",
+			"  - To let all agents of the resource go that disables CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
+			"unset_on_removal = false in it. With the latter, its other agents that leave keep CAD, too.",
 		agents(len(ids)), listIDs(ids)))
 }
 
