@@ -13,8 +13,8 @@ import (
 
 const usage = `deepcall-standin serves a stand-in of the DeepCall Agent API (setCad, unsetCad)
 on this machine, so that the Terraform provider can be tried without an account.
-It keeps the agents in memory and prints a line for each request. It takes
-credentials in clear, so it listens on loopback addresses only: give it made-up
+It keeps the agents in memory and prints a line for each request. It receives
+credentials unencrypted, so it listens on loopback addresses only: use made-up
 ones. It refuses what a web page in a browser could send: another Host, an
 Origin, a Content-Type other than application/json. Stop it with Ctrl-C.
 
