@@ -15,7 +15,7 @@ import (
 // every way that the policy knows, and checks what must hold whatever happens.
 func TestRandomCalls(t *testing.T) {
 	t.Parallel()
-	runs := uint64(400)
+	runs := uint64(200)
 	if testing.Short() {
 		runs = 50
 	}
@@ -101,7 +101,7 @@ func (n *chaoticNetwork) exchange(ctx context.Context, op Operation, ids []strin
 func playRandom(ctx context.Context, random *rand.Rand) []string {
 	n := &chaoticNetwork{
 		network: &network{latency: time.Duration(random.IntN(400)) * time.Millisecond},
-		random:  random, fails: random.Float64() * random.Float64(),
+		random:  rand.New(rand.NewPCG(random.Uint64(), 2)), fails: random.Float64() * random.Float64(),
 		bad: map[string]error{}, refused: map[string]bool{}, confirmed: [2]map[string]int{{}, {}},
 	}
 	for range 1 + random.IntN(4) {

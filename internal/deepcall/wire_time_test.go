@@ -143,7 +143,9 @@ func TestManyCallersOnTheWire(t *testing.T) {
 	if err := api.Wait(2, 10*time.Second); err != nil {
 		t.Fatal(err)
 	}
+	left := make(chan struct{})
 	all.Go(func() {
+		defer close(left)
 		if r := client.SetCAD(ctx, []string{"c1", "c2", "c3"}, nil); len(r.Confirmed) > 0 || len(r.Failures) != 1 {
 			t.Errorf("interrupted, and yet %+v", r)
 		}
@@ -152,6 +154,7 @@ func TestManyCallersOnTheWire(t *testing.T) {
 		t.Fatal(err)
 	}
 	interrupt()
+	<-left
 	close(gate)
 	all.Wait()
 	if got := api.MaxInFlight(); got != 3 {
