@@ -14,11 +14,7 @@ func (h *history) calm() {
 		h.wishes[name] = w
 	}
 	if h.plan(terraformCall{batchSize: 1, concurrent: 1}); h.conflict {
-		// As the error advises, what is listed is sent again.
-		for name, w := range h.wishes {
-			w.triggers = "resolve"
-			h.wishes[name] = w
-		}
+		h.resolve()
 	}
 	h.converge("one more apply")
 	for id := range h.wished() {
@@ -49,10 +45,24 @@ func (h *history) calm() {
 	}
 }
 
+// resolve does what the error about a conflict advises: what is listed is sent
+// again.
+func (h *history) resolve() {
+	for name, w := range h.wishes {
+		w.triggers = "resolve"
+		h.wishes[name] = w
+	}
+}
+
 // converge applies once and finds configuration, state and server at one.
 func (h *history) converge(what string) {
 	o := terraformCall{batchSize: 1 + h.rng.IntN(12), concurrent: 1 + h.rng.IntN(3)}
-	if !h.terraform(o) {
+	done := h.terraform(o)
+	if !done && h.conflict { // found when a deposed object was planned, in the apply
+		h.resolve()
+		done = h.terraform(o)
+	}
+	if !done {
 		h.t.Fatalf("%s failed in the calm", what)
 	}
 	if lines, _, _ := h.log.read(); lines < len(h.requests("apply")) {
