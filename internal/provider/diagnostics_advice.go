@@ -147,7 +147,7 @@ func (p *providerData) credentialsRefused(err error) advice {
 	if deepcall.IsSuspended(err) {
 		next = "Ask DeepCall about the account, or use the credentials of another one."
 	}
-	return advice{"Credentials refused", false, "They came from " + p.credentialsFrom + ". " + next}
+	return advice{"Credentials refused", false, "The credentials came from " + p.credentialsFrom + ". " + next}
 }
 
 func (p *providerData) renewCredentials() string {

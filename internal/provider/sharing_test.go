@@ -184,7 +184,7 @@ func TestCredentialsRefusedPointsAtTheirSource(t *testing.T) {
 			state, diags := p.PlanAndApply(nil, set.with([]string{"1"}))
 			said(t, diags, "ERROR Credentials refused")
 			equal(t, "state", state, object(nil))
-			if want := "They came from " + c.from + ". " + c.next; !strings.Contains(diags.String(), want) {
+			if want := "The credentials came from " + c.from + ". " + c.next; !strings.Contains(diags.String(), want) {
 				t.Errorf("it does not say %q:\n%s", want, diags)
 			}
 		})
