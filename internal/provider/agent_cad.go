@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -31,15 +31,14 @@ var (
 
 // agentCADModel is the resource's configuration, plan or state.
 type agentCADModel struct {
-	AgentIDs       types.Set      `tfsdk:"agent_ids"`
-	Agents         types.Map      `tfsdk:"agents"`
-	Triggers       types.Map      `tfsdk:"triggers"`
-	UnsetOnRemoval types.Bool     `tfsdk:"unset_on_removal"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	agentsModel
+	Triggers       types.Map    `tfsdk:"triggers"`
+	UnsetOnRemoval types.Bool   `tfsdk:"unset_on_removal"`
+	Timeouts       types.Object `tfsdk:"timeouts"`
 }
 
 func (m agentCADModel) agents() agentList {
-	list, _ := agentsOf(m.AgentIDs, m.Agents) // known wherever this is called
+	list, _ := m.list() // known wherever this is called
 	return list
 }
 
@@ -58,87 +57,95 @@ func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _
 	r.provider, _ = req.ProviderData.(*providerData)
 }
 
-func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	if !r.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
+// change is what one apply has to do, besides dropping agents without a request.
+type change struct {
+	step           step
+	prior, planned agentList
+	set, unset     []string // agents to be sent
+	dropped        []string // agents that leave and keep CAD
+	again          bool     // set is all agents, because of the triggers
+}
+
+// carryOut sends the change and reports what was not confirmed. It returns what
+// state has to list then, and whether all agents were set and all have left.
+func (p *providerData) carryOut(ctx context.Context, c change, diags *diag.Diagnostics) (recorded agentList, allSet, allLeft bool) {
+	set := p.send(ctx, deepcall.Set, c.set, nil)
+	unset := p.send(ctx, deepcall.Unset, c.unset, nil)
+	left := slices.Concat(unset.Confirmed, unset.Kept)
+	recorded = c.prior.record(c.planned, set.Confirmed, slices.Concat(c.dropped, left))
+
+	if len(unset.Kept) > 0 {
+		diags.Append(keptBySameRun(c.planned.path(), unset.Kept))
 	}
+	diags.Append(p.report(c.step, c.planned.path(), c.step.inState(len(recorded.ids), c.again),
+		outcome{deepcall.Set, len(c.set), set}, outcome{deepcall.Unset, len(c.unset), unset})...)
+	return recorded, len(set.Confirmed) == len(c.set), len(left) == len(c.unset)
+}
+
+func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, cancel := begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.provider.begin(ctx, plan.Timeouts, "create", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	planned := plan.agents()
 	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
-	set := r.provider.send(ctx, deepcall.Set, planned.ids, nil)
-
 	dropped := replaced.without(planned.ids)
-	recorded := replaced.record(planned, set.Confirmed, dropped)
-	if len(set.Confirmed) == len(planned.ids) {
-		resp.State.Raw = req.Plan.Raw
-	} else if len(recorded.ids) > 0 {
-		plan.AgentIDs, plan.Agents = recorded.values()
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	}
-
 	if len(dropped) > 0 {
 		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), dropped))
 	}
-	resp.Diagnostics.Append(r.provider.report(creating, planned.path(), createNote(len(recorded.ids)),
-		outcome{deepcall.Set, len(planned.ids), set})...)
+	recorded, allSet, _ := r.provider.carryOut(ctx, change{
+		step: creating, prior: replaced, planned: planned, set: planned.ids, dropped: dropped,
+	}, &resp.Diagnostics)
+
+	if allSet {
+		resp.State.Raw = req.Plan.Raw
+	} else if len(recorded.ids) > 0 {
+		plan.agentsModel = recorded.model()
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	}
 }
 
 // Read keeps the state: no documented call tells whether an agent has CAD.
 func (r *agentCAD) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	if !r.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
-	}
 	var plan, state agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, cancel := begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := r.provider.begin(ctx, plan.Timeouts, "update", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	planned, prior := plan.agents(), state.agents()
-	send, leave := planned.without(prior.ids), prior.without(planned.ids)
-	again := plan.sendsAgain(state)
-	if again {
-		send = planned.ids
+	c := change{step: updating, prior: prior, planned: planned, set: planned.without(prior.ids), again: plan.sendsAgain(state)}
+	if c.again {
+		c.set = planned.ids
 	}
-	set := r.provider.send(ctx, deepcall.Set, send, nil)
-	unset, dropped := deepcall.Result{}, leave
-	if plan.UnsetOnRemoval.ValueBool() {
-		unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-		dropped = slices.Concat(unset.Confirmed, unset.Kept)
-	}
-
-	if len(set.Confirmed) == len(send) && len(dropped) == len(leave) {
-		resp.State.Raw = req.Plan.Raw
+	if leave := prior.without(planned.ids); plan.UnsetOnRemoval.ValueBool() {
+		c.unset = leave
 	} else {
-		plan.AgentIDs, plan.Agents = prior.record(planned, set.Confirmed, dropped).values()
-		if again && len(set.Confirmed) < len(send) {
-			plan.Triggers = state.Triggers
-		}
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		c.dropped = leave
 	}
+	recorded, allSet, allLeft := r.provider.carryOut(ctx, c, &resp.Diagnostics)
 
-	if len(unset.Kept) > 0 {
-		resp.Diagnostics.Append(keptBySameRun(planned.path(), unset.Kept))
+	if allSet && allLeft {
+		resp.State.Raw = req.Plan.Raw
+		return
 	}
-	resp.Diagnostics.Append(r.provider.report(updating, planned.path(), updateNote(again),
-		outcome{deepcall.Set, len(send), set}, outcome{deepcall.Unset, len(leave), unset})...)
+	plan.agentsModel = recorded.model()
+	if c.again && !allSet {
+		plan.Triggers = state.Triggers
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	if r.provider == nil {
-		resp.Diagnostics.Append(notConfigured())
+		resp.Diagnostics.Append(notConfigured)
 		return
 	}
 	var state agentCADModel
@@ -148,45 +155,35 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior, unsets, step := state.agents(), state.UnsetOnRemoval.ValueBool(), destroying
-	leave := prior.ids
+	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
+	c := change{step: destroying, prior: prior, planned: prior, unset: prior.ids}
 	if replacement != nil {
-		step = replacing
+		c.step = replacing
 		if replacement.UnsetOnRemoval != nil {
 			unsets = *replacement.UnsetOnRemoval
 		}
-		leave = prior.without(replacement.AgentIDs)
+		c.unset = prior.without(replacement.AgentIDs)
 		if !unsets {
-			leave = nil
+			c.unset = nil
 		}
-		r.provider.run.leave(replacement.Key, prior.without(leave))
+		r.provider.run.leave(replacement.Key, prior.without(c.unset))
 	}
-	if !unsets || len(leave) == 0 {
+	if !unsets || len(c.unset) == 0 {
 		return // without an error, the framework takes the resource out of state
 	}
-	if !r.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
-	}
-	ctx, cancel := begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.provider.begin(ctx, state.Timeouts, "delete", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	unset := r.provider.send(ctx, deepcall.Unset, leave, nil)
-	dropped := slices.Concat(unset.Confirmed, unset.Kept)
+	recorded, _, allLeft := r.provider.carryOut(ctx, c, &resp.Diagnostics)
 
-	if len(dropped) == len(leave) {
+	if allLeft {
 		resp.State.RemoveResource(ctx)
-	} else {
-		state.AgentIDs, state.Agents = prior.record(prior, nil, dropped).values()
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		return
 	}
-
-	if len(unset.Kept) > 0 {
-		resp.Diagnostics.Append(keptBySameRun(prior.path(), unset.Kept))
-	}
-	resp.Diagnostics.Append(r.provider.report(step, prior.path(), deleteNote(step), outcome{deepcall.Unset, len(leave), unset})...)
+	state.agentsModel = recorded.model()
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // ImportState takes agents into state as the user names them.
@@ -196,7 +193,7 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.Append(invalidImportID(err.Error()))
 		return
 	}
-	agentIDs, _ := agentList{ids: ids}.values()
+	agentIDs := agentList{ids: ids}.model().AgentIDs
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.Append(importedUnverified(ids))

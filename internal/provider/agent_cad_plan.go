@@ -30,12 +30,12 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(checkOneList(plan.AgentIDs, plan.Agents)...)
+	resp.Diagnostics.Append(plan.checkOne()...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned, known := agentsOf(plan.AgentIDs, plan.Agents)
-	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labeled {
+	planned, known := plan.list()
+	if n := len(planned.ids); n > sizeOfLargeSet && planned.labels == nil {
 		resp.Diagnostics.Append(largeSet(planned.path(), n))
 	}
 	if isNew {

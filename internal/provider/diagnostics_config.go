@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,14 +11,20 @@ import (
 
 // What is wrong with a configuration, and what may surprise in a plan.
 
-func missingCredentials() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Missing credentials",
+var (
+	missingCredentials = diag.NewErrorDiagnostic("Missing credentials",
 		"The provider needs a session ID, or a user ID with its token. Set one of:\n\n"+
 			"  ssid in the provider block\n"+
 			"  user_id and token in the provider block\n"+
 			"  the environment variable "+envSSID+"\n"+
 			"  the environment variables "+envUserID+" and "+envToken)
-}
+	notConfigured = diag.NewErrorDiagnostic("Provider not configured",
+		"A value in the provider block was still unknown when a request was to be sent. Use values in the provider block that are known before the resources that use it are applied.")
+	noAgents = diag.NewErrorDiagnostic("No agents",
+		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
+	agentsTwice = diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Agents given twice",
+		"Both agent_ids and agents are set. Keep one of them. With `ignore_changes`, the other one may come from state.")
+)
 
 func conflictingCredentials(one, other string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Conflicting credentials", fmt.Sprintf(
@@ -48,9 +53,9 @@ func invalidBaseURL(name, value string, problem error) diag.Diagnostic {
 		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", name, shown, problem))
 }
 
-func invalidDuration(at path.Path, value string, problem error) diag.Diagnostic {
+func invalidDuration(at path.Path, value, problem string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Invalid duration",
-		fmt.Sprintf("%s is %q: %v.", at, value, problem))
+		fmt.Sprintf("%s is %q: %s.", at, value, problem))
 }
 
 func invalidCount(at path.Path, value, expected string) diag.Diagnostic {
@@ -58,38 +63,24 @@ func invalidCount(at path.Path, value, expected string) diag.Diagnostic {
 		fmt.Sprintf("%s is %s: it must be %s.", at, value, expected))
 }
 
-func notConfigured() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Provider not configured",
-		"A value in the provider block was still unknown when a request was to be sent. Use values in the provider block that are known before the resources that use it are applied.")
-}
-
-func noAgents() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("No agents",
-		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
-}
-
-func agentsTwice() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Agents given twice",
-		"Both agent_ids and agents are set. Keep one of them. With `ignore_changes`, the other one may come from state.")
-}
-
-func emptyAgents(at path.Path) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "No agents",
-		fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
-}
-
-func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {
-	shown := problems[:min(len(problems), maxReasons)]
-	if more := len(problems) - len(shown); more > 0 {
-		shown = slices.Concat(shown, []string{fmt.Sprintf("and %d more", more)})
+// badAgents returns what is wrong with the n agents in an attribute.
+func badAgents(at path.Path, n int, problems, unlabeled []string) (diags diag.Diagnostics) {
+	if n == 0 {
+		diags.AddAttributeError(at, "No agents",
+			fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
 	}
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid agent ID",
-		fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(shown, "\n  ")))
-}
-
-func nullLabels(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid label",
-		fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(ids)))
+	if more := len(problems) - maxReasons; more > 0 {
+		problems = append(problems[:maxReasons], fmt.Sprintf("and %d more", more))
+	}
+	if len(problems) > 0 {
+		diags.AddAttributeError(at, "Invalid agent ID",
+			fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(problems, "\n  ")))
+	}
+	if len(unlabeled) > 0 {
+		diags.AddAttributeError(at, "Invalid label",
+			fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(unlabeled)))
+	}
+	return diags
 }
 
 func invalidImportID(problem string) diag.Diagnostic {

@@ -64,7 +64,7 @@ func (p *deepCall) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 }
 
 func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	credential := []validator.String{credentialValidator{}}
+	credential := []validator.String{credentialValidator}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Use the DeepCall provider to enable CAD, a per-agent setting of the DeepCall cloud telephony service, for a list of " +
 			"agents, and to disable it again.",
@@ -74,7 +74,7 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "Base URL of the DeepCall API. A path prefix is kept, and `/api/v2/Agent/setCad` is appended. `http` is " +
 					"accepted only for loopback hosts, because every request carries the credentials. " +
 					"Environment: `DEEPCALL_BASE_URL`. Default: `https://v4-api.deepcall.com`.",
-				Validators: []validator.String{baseURLValidator{}},
+				Validators: []validator.String{baseURLValidator},
 			},
 			"ssid": schema.StringAttribute{
 				Optional:  true,
@@ -99,7 +99,7 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Optional: true,
 				MarkdownDescription: "Timeout for one HTTP request, including its response, as a Go duration such as `90s`. A request that times " +
 					"out is retried. Default: `60s`.",
-				Validators: []validator.String{durationValidator{}},
+				Validators: []validator.String{durationValidator},
 			},
 			"max_retries": schema.NumberAttribute{
 				Optional: true,
@@ -131,9 +131,7 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if conflict := config.conflict(); conflict != nil {
-		resp.Diagnostics.Append(conflict)
-	}
+	resp.Diagnostics.Append(config.conflict())
 }
 
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -147,10 +145,11 @@ func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// A plan sends nothing, so it needs no client; the apply has the values.
-	data := &providerData{run: newRunMemory(s.config.MaxRemovals)}
-	if !config.hasUnknown() {
-		data = s.providerData(userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")), p.backoff)
+	s.config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT"))
+	s.config.Backoff, s.config.Logger = p.backoff, newLogger()
+	data := &providerData{settings: s, run: newRunMemory(s.config.MaxRemovals)}
+	if !config.hasUnknown() { // a plan sends nothing, so it needs no client; the apply has the values
+		data.client = deepcall.New(s.config)
 	}
 	resp.ResourceData, resp.ActionData = data, data
 }

@@ -69,7 +69,7 @@ func TestPackAndUnpack(t *testing.T) {
 	many, manyLabels := numbered(1 << 16)
 	known := func(ids ...string) (elements []Element) {
 		for _, id := range ids {
-			elements = append(elements, Element{Value: id})
+			elements = append(elements, Element{ID: id})
 		}
 		return elements
 	}
@@ -82,16 +82,16 @@ func TestPackAndUnpack(t *testing.T) {
 		"unknown":      {tftypes.NewValue(setOfStrings, unknown), tftypes.NewValue(mapOfStrings, unknown), nil, nil},
 		"none":         {setValue(), mapValue(nil), []Element{}, []Element{}},
 		"set":          {setValue("1", "14"), tftypes.NewValue(mapOfStrings, null), known("1", "14"), nil},
-		"map":          {tftypes.NewValue(setOfStrings, null), mapValue(labels{"1": "Ravi"}), nil, []Element{{Key: "1", Value: "Ravi"}}},
-		"long strings": {setValue(string(bytes.Repeat([]byte("1"), 70_000))), mapValue(labels{"1": ""}), known(string(bytes.Repeat([]byte("1"), 70_000))), []Element{{Key: "1"}}},
+		"map":          {tftypes.NewValue(setOfStrings, null), mapValue(labels{"1": "Ravi"}), nil, []Element{{ID: "1", Label: "Ravi"}}},
+		"long strings": {setValue(string(bytes.Repeat([]byte("1"), 70_000))), mapValue(labels{"1": ""}), known(string(bytes.Repeat([]byte("1"), 70_000))), []Element{{ID: "1"}}},
 		"unknown element": {
-			setValue("1", unknown), mapValue(labels{"1": unknown}), []Element{{Value: "1"}, {Unknown: true}}, []Element{{Key: "1", Unknown: true}},
+			setValue("1", unknown), mapValue(labels{"1": unknown}), []Element{{ID: "1"}, {Unknown: true}}, []Element{{ID: "1", Unknown: true}},
 		},
-		"null element": {setValue(null, "1"), mapValue(labels{"1": null}), []Element{{Null: true}, {Value: "1"}}, []Element{{Key: "1", Null: true}}},
+		"null element": {setValue(null, "1"), mapValue(labels{"1": null}), []Element{{Null: true}, {ID: "1"}}, []Element{{ID: "1", Null: true}}},
 		// An ID that looks packed is an ID like any other.
-		"looks packed":                      {setValue(literal), mapValue(labels{Key: label}), known(literal), []Element{{Key: Key, Value: label}}},
+		"looks packed":                      {setValue(literal), mapValue(labels{Key: label}), known(literal), []Element{{ID: Key, Label: label}}},
 		"looks packed, beside another":      {setValue(literal, "2"), mapValue(nil), known(literal, "2"), []Element{}},
-		"looks packed, beside an unknown":   {setValue(literal, unknown), mapValue(labels{Key: unknown}), []Element{{Value: literal}, {Unknown: true}}, []Element{{Key: Key, Unknown: true}}},
+		"looks packed, beside an unknown":   {setValue(literal, unknown), mapValue(labels{Key: unknown}), []Element{{ID: literal}, {Unknown: true}}, []Element{{ID: Key, Unknown: true}}},
 		"looks packed, more than one layer": {setValue(Key + "\x91\xad" + literal), mapValue(nil), known(Key + "\x91\xad" + literal), []Element{}},
 		"large":                             {setValue(many...), mapValue(manyLabels), nil, nil},
 	} {
@@ -107,7 +107,7 @@ func TestPackAndUnpack(t *testing.T) {
 			}
 			ids, byID := packedTexts(t, packed)
 			if name == "large" {
-				if got, ok := Unpack(ids); !ok || len(got) != len(many) || got[7].Value != many[7] {
+				if got, ok := Unpack(ids); !ok || len(got) != len(many) || got[7].ID != many[7] {
 					t.Errorf("ids: %d elements, %t", len(got), ok)
 				}
 				if got, ok := Unpack(byID); !ok || len(got) != len(many) {
@@ -154,7 +154,7 @@ func TestUnpackWhatTheProviderPacks(t *testing.T) {
 			for _, id := range ids {
 				plain, of[id], byID[id] = append(plain, id), "Agent", "Agent"
 			}
-			got := names.unpack(encode(t, setValue(PackSet(ids)), mapValue(labels{Key: PackMap(ids, byID)})))
+			got := names.unpack(encode(t, setValue(Pack(ids, nil)), mapValue(labels{Key: Pack(ids, byID)})))
 			decoded, err := got.Unmarshal(object)
 			want, _ := encode(t, setValue(plain...), mapValue(of)).Unmarshal(object)
 			if err != nil || !decoded.Equal(want) {

@@ -156,7 +156,7 @@ func TestServerPacksEveryCall(t *testing.T) {
 		return &value{MsgPack: encoded}
 	}
 	large := encode(map[string]any{"agent_ids": ids})
-	packed := encode(map[string]any{"agent_ids": []string{roster.PackSet(ids)}})
+	packed := encode(map[string]any{"agent_ids": []string{roster.Pack(ids, nil)}})
 	for name, c := range rpcs {
 		t.Run(name, func(t *testing.T) {
 			next := &recorder{answer: packed}
