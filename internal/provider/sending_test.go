@@ -1,9 +1,11 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
@@ -16,13 +18,6 @@ func always(fault deepcalltest.Fault) func(*deepcalltest.Server) {
 }
 
 func retryAfter(seconds string) http.Header { return http.Header{"Retry-After": {seconds}} }
-
-func numbered(from, to int) (ids []string) {
-	for n := from; n <= to; n++ {
-		ids = append(ids, fmt.Sprint(n))
-	}
-	return ids
-}
 
 // TestBatches creates a resource for five agents.
 func TestBatches(t *testing.T) {
@@ -122,7 +117,6 @@ func TestStops(t *testing.T) {
 // TestUnsetting destroys a resource with the agents 1 and 2, or takes 1 out.
 func TestUnsetting(t *testing.T) {
 	t.Parallel()
-	unset := object{"unset_on_removal": true}
 	both, second := set.with([]string{"1", "2"}, unset), set.with([]string{"2"}, unset)
 	without := []deepcalltest.Option{deepcalltest.WithoutUnset()}
 	list := []operation{
@@ -140,4 +134,46 @@ func TestUnsetting(t *testing.T) {
 		list[i].prior = both
 	}
 	operations(t, "unsetting", list)
+}
+
+// An interrupt ends what is in flight and sends no more; what was confirmed
+// before is in state.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	g := readGolden(t, "interrupts")
+	for _, c := range []struct {
+		name                 string
+		prior, config, state object
+		sends                []string
+	}{
+		{"create", nil, set.with(numbered(1, 4)), set.with([]string{"1"}), []string{"setCad 1", "setCad 2"}},
+		{
+			"update", set.with([]string{"0"}, unset), set.with(numbered(1, 4), unset), set.with([]string{"0", "1"}, unset),
+			[]string{"setCad 1", "setCad 2"},
+		},
+		{"destroy", set.with(numbered(1, 4), unset), nil, set.with(numbered(2, 4), unset), []string{"unsetCad 1", "unsetCad 2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			api := startForAMinute(t)
+			p := connect(t, api, object{"batch_size": 1})
+			to, diags := p.Plan(c.prior, c.config)
+			said(t, diags)
+			server := p.Server
+			api.Fail(nil, deepcalltest.Hang())
+			stopped := make(chan error, 1)
+			go func() {
+				_ = api.Wait(2, time.Minute) // if none comes, the requests below tell
+				_, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
+				stopped <- err
+			}()
+			state, diags := p.Apply(c.prior, to, c.config)
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+			equal(t, "state", state, c.state)
+			sent(t, api, c.sends...)
+			g.compare(t, c.name, diags.String())
+		})
+	}
 }
