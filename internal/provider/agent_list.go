@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
@@ -37,21 +36,20 @@ func (m agentsModel) list() (list agentList, known bool) {
 	if m.AgentIDs.IsUnknown() || m.Agents.IsUnknown() {
 		return agentList{}, false
 	}
+	elements := elementsOfSet(m.AgentIDs)
+	if !m.Agents.IsNull() {
+		elements, list.labels = elementsOfMap(m.Agents), map[string]string{}
+	}
 	known = true
-	if m.Agents.IsNull() {
-		for _, e := range elementsOfSet(m.AgentIDs) {
-			if e.Null || e.Unknown {
-				known = false
-				continue
-			}
-			list.ids = append(list.ids, e.ID)
-		}
-	} else {
-		list.labels = map[string]string{}
-		for _, e := range elementsOfMap(m.Agents) {
-			list.ids = append(list.ids, e.ID)
+	for _, e := range elements {
+		switch {
+		case list.labels != nil:
 			list.labels[e.ID] = e.Label
+		case e.Null || e.Unknown:
+			known = false
+			continue
 		}
+		list.ids = append(list.ids, e.ID)
 	}
 	slices.SortFunc(list.ids, roster.Compare)
 	return list, known
@@ -75,61 +73,42 @@ func (m agentsModel) checkOne() diag.Diagnostics {
 func (m agentsModel) check() diag.Diagnostics {
 	diags := m.checkOne()
 	if !m.AgentIDs.IsNull() && !m.AgentIDs.IsUnknown() {
-		elements := elementsOfSet(m.AgentIDs)
-		var problems []string
-		for _, e := range elements {
-			if e.Null {
-				problems = append(problems, "an agent ID is null")
-			} else if err := deepcall.ValidateAgentID(e.ID); err != nil && !e.Unknown {
-				problems = append(problems, err.Error())
-			}
-		}
-		diags.Append(badAgents(path.Root(agentIDsAttribute), len(elements), problems, nil)...)
+		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOfSet(m.AgentIDs), false)...)
 	}
 	if !m.Agents.IsNull() && !m.Agents.IsUnknown() {
-		elements := elementsOfMap(m.Agents)
-		var problems, unlabeled []string
-		for _, e := range elements {
-			if err := deepcall.ValidateAgentID(e.ID); err != nil {
-				problems = append(problems, err.Error())
-			}
-			if e.Null {
-				unlabeled = append(unlabeled, e.ID)
-			}
-		}
-		slices.Sort(problems)
-		diags.Append(badAgents(path.Root(agentsAttribute), len(elements), problems, unlabeled)...)
+		diags.Append(checkElements(path.Root(agentsAttribute), elementsOfMap(m.Agents), true)...)
 	}
 	return diags
 }
 
-// elementsOfSet returns the elements of a set. The only one may be packed: see
-// package roster.
 func elementsOfSet(set types.Set) []roster.Element {
-	values := set.Elements()
-	if len(values) == 1 {
-		if unpacked, ok := roster.Unpack(textOf(values[0])); ok {
-			return unpacked
-		}
+	var elements []roster.Element
+	for _, v := range set.Elements() {
+		elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
 	}
-	elements := make([]roster.Element, len(values))
-	for i, v := range values {
-		elements[i] = roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()}
-	}
-	return elements
+	return unpacked(elements)
 }
 
-// elementsOfMap returns the elements of a map, as elementsOfSet does.
 func elementsOfMap(m types.Map) []roster.Element {
-	values := m.Elements()
-	if packed, ok := values[roster.Key]; ok {
-		if unpacked, ok := roster.Unpack(textOf(packed)); ok {
-			return unpacked
-		}
-	}
-	elements := make([]roster.Element, 0, len(values))
-	for id, v := range values {
+	var elements []roster.Element
+	for id, v := range m.Elements() {
 		elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+	}
+	return unpacked(elements)
+}
+
+// unpacked returns the elements behind the only one, if it is packed: see package
+// roster.
+func unpacked(elements []roster.Element) []roster.Element {
+	if len(elements) != 1 {
+		return elements
+	}
+	packed := elements[0].ID
+	if packed == roster.Key {
+		packed = elements[0].Label
+	}
+	if behind, ok := roster.Unpack(packed); ok {
+		return behind
 	}
 	return elements
 }

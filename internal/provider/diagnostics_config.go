@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -35,52 +34,6 @@ func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnosti
 	return diag.NewErrorDiagnostic("Incomplete credentials", fmt.Sprintf(
 		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s. Set one of them.",
 		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
-}
-
-// invalidCredential does not show the value.
-func invalidCredential(from string, problem error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Invalid credential", fmt.Sprintf("The value of %s cannot be used: %v.", from, problem))
-}
-
-// invalidBaseURL shows no more of the value than scheme and host: the rest may
-// be secret.
-func invalidBaseURL(name, value string, problem error) diag.Diagnostic {
-	shown := ""
-	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
-		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
-	}
-	return diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
-		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", name, shown, problem))
-}
-
-func invalidDuration(at path.Path, value, problem string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid duration",
-		fmt.Sprintf("%s is %q: %s.", at, value, problem))
-}
-
-func invalidCount(at path.Path, value, expected string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid number",
-		fmt.Sprintf("%s is %s: it must be %s.", at, value, expected))
-}
-
-// badAgents returns what is wrong with the n agents in an attribute.
-func badAgents(at path.Path, n int, problems, unlabeled []string) (diags diag.Diagnostics) {
-	if n == 0 {
-		diags.AddAttributeError(at, "No agents",
-			fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
-	}
-	if more := len(problems) - maxReasons; more > 0 {
-		problems = append(problems[:maxReasons], fmt.Sprintf("and %d more", more))
-	}
-	if len(problems) > 0 {
-		diags.AddAttributeError(at, "Invalid agent ID",
-			fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(problems, "\n  ")))
-	}
-	if len(unlabeled) > 0 {
-		diags.AddAttributeError(at, "Invalid label",
-			fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(unlabeled)))
-	}
-	return diags
 }
 
 func invalidImportID(problem string) diag.Diagnostic {

@@ -90,20 +90,18 @@ func (m providerModel) baseURL(env func(string) string) (*url.URL, diag.Diagnost
 // credentials applies the rule that the block takes precedence over the
 // environment, for the ssid and for the pair as wholes.
 func (m providerModel) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	ssid, blockPair := env(envSSID), !m.UserID.IsNull() || !m.Token.IsNull()
+	ssid, ssidFrom := blockOrEnv(m.SSID, "ssid", env, envSSID)
+	pairOutside := env(envUserID) != "" || env(envToken) != ""
 	switch {
 	case m.conflict() != nil:
 		return c, "", m.conflict()
-	case !m.SSID.IsNull():
-		ssid, from = m.SSID.ValueString(), inBlock("ssid")
-		return deepcall.SessionID(ssid), from, checkCredential("ssid", ssid, from)
-	case blockPair:
+	case !m.UserID.IsNull() || !m.Token.IsNull():
 		return m.pair(env)
-	case ssid != "" && (env(envUserID) != "" || env(envToken) != ""):
-		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
+	case !m.SSID.IsNull() || (ssid != "" && !pairOutside):
+		return deepcall.SessionID(ssid), ssidFrom, checkCredential("ssid", ssid, ssidFrom)
 	case ssid != "":
-		return deepcall.SessionID(ssid), inEnvironment(envSSID), checkCredential("ssid", ssid, inEnvironment(envSSID))
-	case env(envUserID) != "" || env(envToken) != "":
+		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
+	case pairOutside:
 		return m.pair(env)
 	}
 	return c, "", missingCredentials
@@ -132,14 +130,6 @@ func (m providerModel) pair(env func(string) string) (c deepcall.Credentials, fr
 		problem = checkCredential("token", token, tokenFrom)
 	}
 	return deepcall.UserToken(userID, token), userIDFrom + " and " + tokenFrom, problem
-}
-
-// checkCredential returns an error at the attribute, or nil.
-func checkCredential(attribute, value, from string) diag.Diagnostic {
-	if err := deepcall.ValidateCredential(value); err != nil {
-		return diag.WithPath(path.Root(attribute), invalidCredential(from, err))
-	}
-	return nil
 }
 
 func blockOrEnv(v types.String, attribute string, env func(string) string, variable string) (value, from string) {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
+	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
 // textValidator accepts strings in which check finds no problem.
@@ -56,26 +59,42 @@ func (v textValidator) ValidateString(_ context.Context, req validator.StringReq
 	}
 }
 
-func parseDuration(at path.Path, s string) (d time.Duration, problem diag.Diagnostic) {
-	d, err := time.ParseDuration(s)
-	_, numErr := strconv.ParseFloat(s, 64)
-	switch {
-	case err != nil && numErr == nil:
-		return 0, invalidDuration(at, s, fmt.Sprintf("it has no unit; for seconds, write \"%ss\"", s))
-	case err != nil:
-		return 0, invalidDuration(at, s, "it is not a duration such as 90s, 5m or 1h30m")
-	case d <= 0:
-		return 0, invalidDuration(at, s, "it is not above zero")
+// checkCredential does not show the value.
+func checkCredential(attribute, value, from string) diag.Diagnostic {
+	if err := deepcall.ValidateCredential(value); err != nil {
+		return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid credential",
+			fmt.Sprintf("The value of %s cannot be used: %v.", from, err))
 	}
-	return d, nil
+	return nil
 }
 
+// parseBaseURL shows no more of a bad value than scheme and host: the rest may be
+// secret.
 func parseBaseURL(from, value string) (*url.URL, diag.Diagnostic) {
-	u, err := deepcall.ParseBaseURL(value)
-	if err != nil {
-		return nil, invalidBaseURL(from, value, err)
+	parsed, problem := deepcall.ParseBaseURL(value)
+	if problem == nil {
+		return parsed, nil
 	}
-	return u, nil
+	shown := ""
+	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
+		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
+	}
+	return nil, diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
+		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", from, shown, problem))
+}
+
+func parseDuration(at path.Path, value string) (time.Duration, diag.Diagnostic) {
+	problem := "it is not a duration such as 90s, 5m or 1h30m"
+	d, err := time.ParseDuration(value)
+	switch _, notNumber := strconv.ParseFloat(value, 64); {
+	case err == nil && d > 0:
+		return d, nil
+	case err == nil:
+		problem = "it is not above zero"
+	case notNumber == nil:
+		problem = fmt.Sprintf("it has no unit; for seconds, write \"%ss\"", value)
+	}
+	return 0, diag.NewAttributeErrorDiagnostic(at, "Invalid duration", fmt.Sprintf("%s is %q: %s.", at, value, problem))
 }
 
 // countValidator accepts whole numbers. The attributes are of type number because
@@ -94,6 +113,39 @@ func (v countValidator) ValidateNumber(ctx context.Context, req validator.Number
 	}
 	f := req.ConfigValue.ValueBigFloat()
 	if n, _ := f.Int64(); !f.IsInt() || n < v.least || n > math.MaxInt32 {
-		resp.Diagnostics.Append(invalidCount(req.Path, f.Text('g', -1), v.Description(ctx)))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
+			fmt.Sprintf("%s is %s: it must be %s.", req.Path, f.Text('g', -1), v.Description(ctx)))
 	}
+}
+
+// checkElements looks at the elements of agent_ids or, with labels, of agents.
+func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags diag.Diagnostics) {
+	var problems, unlabeled []string
+	for _, e := range elements {
+		if e.Null && labeled {
+			unlabeled = append(unlabeled, e.ID)
+		}
+		switch err := deepcall.ValidateAgentID(e.ID); {
+		case e.Null && !labeled:
+			problems = append(problems, "an agent ID is null")
+		case err != nil && (labeled || !e.Unknown):
+			problems = append(problems, err.Error())
+		}
+	}
+	if len(elements) == 0 {
+		diags.AddAttributeError(at, "No agents", fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
+	}
+	if labeled { // the elements of a map have no order
+		slices.Sort(problems)
+	}
+	if more := len(problems) - maxReasons; more > 0 {
+		problems = append(problems[:maxReasons], fmt.Sprintf("and %d more", more))
+	}
+	if len(problems) > 0 {
+		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(problems, "\n  ")))
+	}
+	if len(unlabeled) > 0 {
+		diags.AddAttributeError(at, "Invalid label", fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(unlabeled)))
+	}
+	return diags
 }
