@@ -249,23 +249,3 @@ resource "terraform_data" "given" {
 		})
 	}
 }
-
-// A roster from a file, as the documentation has it.
-func TestRosterFromCSV(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	roster := func(csv string) string {
-		return config(api, ssid, cad("a", `agents = { for r in csvdecode("agentId,name\n`+csv+`") : r.agentId => r.name }`))
-	}
-	run(t, api, step{
-		about:  "create",
-		config: roster(`1,Ada\n14,\"Bob, night shift\"\n`),
-		sends:  []string{"setCad 1 14"},
-		state:  []statecheck.StateCheck{hasLabels(map[string]string{"1": "Ada", "14": "Bob, night shift"})},
-	}, step{
-		about:  "one is new, one has another name",
-		config: roster(`1,Ada L.\n14,\"Bob, night shift\"\n27,\n`),
-		sends:  []string{"setCad 27"},
-		state:  []statecheck.StateCheck{hasLabels(map[string]string{"1": "Ada L.", "14": "Bob, night shift", "27": ""})},
-	})
-}

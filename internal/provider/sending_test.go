@@ -19,25 +19,8 @@ func always(fault deepcalltest.Fault) func(*deepcalltest.Server) {
 
 func retryAfter(seconds string) http.Header { return http.Header{"Retry-After": {seconds}} }
 
-// TestBatches creates a resource for five agents.
-func TestBatches(t *testing.T) {
-	t.Parallel()
-	five := set.with(numbered(1, 5))
-	list := []operation{
-		{name: "all at once", sends: []string{"setCad 1 2 3 4 5"}},
-		{name: "two at a time", settings: object{"batch_size": 2}, sends: []string{"setCad 1 2", "setCad 3 4", "setCad 5"}},
-		{name: "halved on 413", server: []deepcalltest.Option{deepcalltest.WithMaxAgents(2)},
-			sends: []string{"setCad 1 2 3 4 5", "setCad 3", "setCad 1 2", "setCad 4 5"}},
-		{name: "halved down to one", server: []deepcalltest.Option{deepcalltest.WithMaxAgents(1)}, settings: object{"batch_size": 3},
-			sends: []string{"setCad 1 2 3", "setCad 2", "setCad 4 5", "setCad 4", "setCad 5", "setCad 1", "setCad 3"}},
-	}
-	for i := range list {
-		list[i].config, list[i].state = five, five
-	}
-	operations(t, "batches", list)
-}
-
-// TestRetries creates a resource for the agents 1 and 2.
+// TestRetries changes a resource of the agents 1 and 2 until the tries or the time
+// are used up.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	both, first := set.with([]string{"1", "2"}), set.with([]string{"1"})
@@ -49,19 +32,6 @@ func TestRetries(t *testing.T) {
 	shortUpdate := object{"timeouts": object{"create": "1h", "update": "50ms", "delete": "1h"}}
 	shortDelete := object{"unset_on_removal": true, "timeouts": object{"create": "1h", "update": "1h", "delete": "600ms"}}
 	operations(t, "retries", []operation{
-		{name: "after 429, 500, 502, 504", config: both, state: both, before: next(
-			deepcalltest.Status(429, retryAfter("0"), ""), deepcalltest.Status(500, nil, ""), deepcalltest.Status(502, nil, ""), deepcalltest.Status(504, nil, "")),
-			sends: []string{all, all, all, all, all}},
-		{name: "after 503 and a date that has passed", config: both, state: both,
-			before: next(deepcalltest.Status(503, retryAfter("Mon, 01 Jan 2024 00:00:00 GMT"), "")), sends: []string{all, all}},
-		{name: "after code 1501 and code 1032", config: both, state: both,
-			before: next(deepcalltest.Code(1501, "Data already in processing"), deepcalltest.Code(1032, "")), sends: []string{all, all, all}},
-		{name: "after a reset", config: both, state: both, before: next(deepcalltest.Reset()), sends: []string{all, all}},
-		{name: "after a lost answer", config: both, state: both, before: next(deepcalltest.LostAnswer()), sends: []string{all, all}},
-		{name: "after an answer cut short", config: both, state: both, before: next(deepcalltest.CutShort()), sends: []string{all, all}},
-		{name: "of the busy agent alone", config: both, state: both,
-			before: func(api *deepcalltest.Server) { api.Busy(2, "2") }, sends: []string{all, "setCad 2", "setCad 2"}},
-
 		{name: "used up", config: both, settings: object{"max_retries": 2}, before: always(unavailable), sends: []string{all, all, all}, cli: true},
 		{name: "none wanted", config: both, settings: object{"max_retries": 0}, before: always(deepcalltest.Status(429, nil, "slow down")), sends: []string{all}, cli: true},
 		{name: "used up on code 1032", config: both, settings: object{"max_retries": 1}, before: always(deepcalltest.Code(1032, "")), sends: []string{all, all}},
