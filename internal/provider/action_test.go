@@ -109,7 +109,7 @@ func TestActions(t *testing.T) {
 		},
 		{
 			name: "out of time", before: always(deepcalltest.Hang()), action: setAction,
-			config: object{"agent_ids": []string{"1"}, "timeouts": object{"invoke": "50ms"}}, sends: []string{"setCad 1"},
+			config: object{"agent_ids": []string{"1"}, "timeouts": object{"invoke": "500ms"}}, sends: []string{"setCad 1"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -96,13 +96,10 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if len(dropped) > 0 {
 		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), dropped))
 	}
-	recorded, allSet, _ := r.provider.carryOut(ctx, change{
+	recorded, _, _ := r.provider.carryOut(ctx, change{
 		step: creating, prior: replaced, planned: planned, set: planned.ids, dropped: dropped,
 	}, &resp.Diagnostics)
-
-	if allSet {
-		resp.State.Raw = req.Plan.Raw
-	} else if len(recorded.ids) > 0 {
+	if len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
@@ -130,12 +127,7 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	} else {
 		c.dropped = leave
 	}
-	recorded, allSet, allLeft := r.provider.carryOut(ctx, c, &resp.Diagnostics)
-
-	if allSet && allLeft {
-		resp.State.Raw = req.Plan.Raw
-		return
-	}
+	recorded, allSet, _ := r.provider.carryOut(ctx, c, &resp.Diagnostics)
 	plan.agentsModel = recorded.model()
 	if c.again && !allSet {
 		plan.Triggers = state.Triggers
@@ -177,7 +169,6 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	recorded, _, allLeft := r.provider.carryOut(ctx, c, &resp.Diagnostics)
-
 	if allLeft {
 		resp.State.RemoveResource(ctx)
 		return

@@ -64,7 +64,7 @@ func (p *providerData) report(now step, at path.Path, state string, outcomes ...
 
 // failure is the one error for one reason.
 func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Diagnostic {
-	if _, ok := errors.AsType[*deepcall.AgentlessError](f.Err); ok {
+	if is[*deepcall.AgentlessError](f.Err) {
 		return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
 			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
 			sentence(f.Err)))

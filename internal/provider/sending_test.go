@@ -29,8 +29,8 @@ func TestRetries(t *testing.T) {
 	within := func(timeout string) object {
 		return set.with([]string{"1", "2"}, object{"timeouts": object{"create": timeout}})
 	}
-	shortUpdate := object{"timeouts": object{"create": "1h", "update": "50ms", "delete": "1h"}}
-	shortDelete := object{"unset_on_removal": true, "timeouts": object{"create": "1h", "update": "1h", "delete": "600ms"}}
+	shortUpdate := object{"timeouts": object{"create": "1h", "update": "500ms", "delete": "1h"}}
+	shortDelete := object{"unset_on_removal": true, "timeouts": object{"create": "1h", "update": "1h", "delete": "1s"}}
 	operations(t, "retries", []operation{
 		{name: "used up", config: both, settings: object{"max_retries": 2}, before: always(unavailable), sends: []string{all, all, all}, cli: true},
 		{name: "none wanted", config: both, settings: object{"max_retries": 0}, before: always(deepcalltest.Status(429, nil, "slow down")), sends: []string{all}, cli: true},
@@ -42,7 +42,7 @@ func TestRetries(t *testing.T) {
 		{name: "a request that takes too long", config: both, settings: object{"max_retries": 0, "request_timeout": "50ms"},
 			before: always(deepcalltest.Hang()), sends: []string{all}, cli: true},
 		{name: "due too late", config: within("5m"), before: always(deepcalltest.Status(503, retryAfter("3600"), "")), sends: []string{all}},
-		{name: "out of time", config: within("50ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
+		{name: "out of time", config: within("500ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
 		{name: "out of time before it starts", config: within("1ns")},
 		{name: "out of time in an update", prior: first, config: set.with([]string{"1", "2"}, shortUpdate), before: always(deepcalltest.Hang()),
 			sends: []string{"setCad 2"}, state: set.with([]string{"1"}, shortUpdate)},

@@ -37,11 +37,6 @@ type settings struct {
 	credentialsFrom string
 }
 
-func (m providerModel) hasUnknown() bool {
-	return m.BaseURL.IsUnknown() || m.hasUnknownCredentials() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown() ||
-		m.BatchSize.IsUnknown() || m.MaxConcurrentRequests.IsUnknown() || m.MaxRemovals.IsUnknown()
-}
-
 func (m providerModel) hasUnknownCredentials() bool {
 	return m.SSID.IsUnknown() || m.UserID.IsUnknown() || m.Token.IsUnknown()
 }

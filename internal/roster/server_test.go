@@ -39,7 +39,7 @@ type recorder struct {
 }
 
 // exchange is every call of the recorder.
-func exchange[Answer, Request any](r *recorder, req *Request) (*Answer, error) {
+func exchange[Answer, Request any](r *recorder, req *Request) *Answer {
 	for _, o := range objects(req) {
 		received, _ := o.Interface().(*value)
 		r.received = append(r.received, received)
@@ -48,52 +48,52 @@ func exchange[Answer, Request any](r *recorder, req *Request) (*Answer, error) {
 	for _, o := range objects(answer) {
 		o.Set(reflect.ValueOf(r.answer))
 	}
-	return answer, nil
+	return answer
 }
 
 func (r *recorder) ValidateResourceConfig(_ context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return exchange[tfprotov6.ValidateResourceConfigResponse](r, req)
+	return exchange[tfprotov6.ValidateResourceConfigResponse](r, req), nil
 }
 
 func (r *recorder) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return exchange[tfprotov6.UpgradeResourceStateResponse](r, req)
+	return exchange[tfprotov6.UpgradeResourceStateResponse](r, req), nil
 }
 
 func (r *recorder) MoveResourceState(_ context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return exchange[tfprotov6.MoveResourceStateResponse](r, req)
+	return exchange[tfprotov6.MoveResourceStateResponse](r, req), nil
 }
 
 func (r *recorder) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return exchange[tfprotov6.ReadResourceResponse](r, req)
+	return exchange[tfprotov6.ReadResourceResponse](r, req), nil
 }
 
 func (r *recorder) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return exchange[tfprotov6.PlanResourceChangeResponse](r, req)
+	return exchange[tfprotov6.PlanResourceChangeResponse](r, req), nil
 }
 
 func (r *recorder) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return exchange[tfprotov6.ApplyResourceChangeResponse](r, req)
+	return exchange[tfprotov6.ApplyResourceChangeResponse](r, req), nil
 }
 
 func (r *recorder) GenerateResourceConfig(_ context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return exchange[tfprotov6.GenerateResourceConfigResponse](r, req)
+	return exchange[tfprotov6.GenerateResourceConfigResponse](r, req), nil
 }
 
 func (r *recorder) ValidateActionConfig(_ context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	return exchange[tfprotov6.ValidateActionConfigResponse](r, req)
+	return exchange[tfprotov6.ValidateActionConfigResponse](r, req), nil
 }
 
 func (r *recorder) PlanAction(_ context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	return exchange[tfprotov6.PlanActionResponse](r, req)
+	return exchange[tfprotov6.PlanActionResponse](r, req), nil
 }
 
 func (r *recorder) InvokeAction(_ context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
-	return exchange[tfprotov6.InvokeActionServerStream](r, req)
+	return exchange[tfprotov6.InvokeActionServerStream](r, req), nil
 }
 
 func (r *recorder) ImportResourceState(_ context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	imported, err := exchange[tfprotov6.ImportedResource](r, req)
-	return &tfprotov6.ImportResourceStateResponse{ImportedResources: []*tfprotov6.ImportedResource{imported}}, err
+	imported := exchange[tfprotov6.ImportedResource](r, req)
+	return &tfprotov6.ImportResourceStateResponse{ImportedResources: []*tfprotov6.ImportedResource{imported}}, nil
 }
 
 // Calls that carry a roster, and those that carry none, as the provider has
