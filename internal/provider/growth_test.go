@@ -12,7 +12,6 @@ import (
 // Neither depends on the machine.
 func TestEveryStepGrowsLinearly(t *testing.T) {
 	const few, many = 1000, 4000
-	unset := object{"unset_on_removal": true}
 	for _, f := range []form{set, labelled} {
 		for name, c := range map[string]struct {
 			prior, config func(ids []string) object // nil: none

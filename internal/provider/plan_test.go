@@ -55,7 +55,7 @@ func TestPlans(t *testing.T) {
 		{"everything", nil, labelled.with([]string{"1"}, everything), "", ""},
 		{"triggers unknown", nil, set.with([]string{"1"}, object{"triggers": map[string]any{"n": unknown{}}}), "", ""},
 		// Core applies ignore_changes after the configuration has been validated.
-		{"neither attribute", set.with([]string{"1"}), object{"unset_on_removal": true}, "ERROR No agents", ""},
+		{"neither attribute", set.with([]string{"1"}), unset, "ERROR No agents", ""},
 		{"both attributes", set.with([]string{"1"}), set.with([]string{"1"}, object{"agents": map[string]string{"2": ""}}), "ERROR Agents given twice", "agents"},
 		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "WARNING Large set", "agent_ids"},
 	} {
@@ -66,7 +66,9 @@ func TestPlans(t *testing.T) {
 				said(t, diags)
 			} else {
 				said(t, diags, c.want)
-				equal(t, "path", diags[0].Path, c.at)
+			}
+			for _, d := range diags {
+				equal(t, "path", d.Path, c.at)
 			}
 			g.compare(t, c.name, diags.String())
 			equal(t, "replacements", to.Replace, []string(nil))
@@ -88,7 +90,7 @@ func TestPlanWithoutProviderValues(t *testing.T) {
 	t.Parallel()
 	p := startProtocol(t)
 	said(t, p.Configure(object{"base_url": unknown{}, "ssid": unknown{}, "batch_size": unknown{}}))
-	state := set.with([]string{"1"}, object{"unset_on_removal": true})
+	state := set.with([]string{"1"}, unset)
 	read, diags := p.Read(state)
 	said(t, diags)
 	equal(t, "state after a refresh", read, state)
@@ -96,7 +98,7 @@ func TestPlanWithoutProviderValues(t *testing.T) {
 	g := readGolden(t, "unconfigured")
 	for name, c := range map[string]struct{ prior, config object }{
 		"create":  {nil, state},
-		"update":  {state, set.with([]string{"2"}, object{"unset_on_removal": true})},
+		"update":  {state, set.with([]string{"2"}, unset)},
 		"destroy": {state, nil},
 	} {
 		to, diags := p.Plan(c.prior, c.config)
@@ -177,7 +179,7 @@ func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
 	p := connect(t, api, object{"max_removals": 0})
-	config := set.with([]string{"1", "2"}, object{"unset_on_removal": true})
+	config := set.with([]string{"1", "2"}, unset)
 	to, _ := p.Plan(nil, config)
 	_, diags := p.Apply(nil, to, config)
 	said(t, diags)
