@@ -44,6 +44,7 @@ func TestRetries(t *testing.T) {
 		{name: "due too late", config: within("5m"), before: always(deepcalltest.Status(503, retryAfter("3600"), "")), sends: []string{all}},
 		{name: "out of time", config: within("500ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
 		{name: "out of time before it starts", config: within("1ns")},
+		{name: "no time at all", config: within("0s")}, // which validation rejects
 		{name: "out of time in an update", prior: first, config: set.with([]string{"1", "2"}, shortUpdate), before: always(deepcalltest.Hang()),
 			sends: []string{"setCad 2"}, state: set.with([]string{"1"}, shortUpdate)},
 		{name: "out of time in a destroy", prior: set.with([]string{"1"}, shortDelete), before: always(deepcalltest.Hang()),
