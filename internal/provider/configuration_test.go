@@ -77,6 +77,9 @@ func TestBadConfiguration(t *testing.T) {
 			if c.resource != nil {
 				diags = p.Validate(c.resource)
 			} else if diags = p.ValidateBlock(c.block); diags == nil {
+				if c.env == nil && c.at != "" {
+					t.Error("the attribute alone is wrong, and validation does not find it")
+				}
 				diags = p.Configure(c.block)
 			}
 			if len(diags) != 1 || !diags.HaveError() || diags[0].Path != c.at {
