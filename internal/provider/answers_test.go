@@ -40,6 +40,10 @@ func TestAnswers(t *testing.T) {
 		{name: "in neither list", before: next(deepcalltest.Omit("2")), state: first, cli: true},
 		{name: "refused but errors absent", before: next(deepcalltest.All(deepcalltest.RefuseOnce("Invalid AgentID", "2"), deepcalltest.NoErrors())), state: first},
 		{name: "no agent in either list", before: next(deepcalltest.Omit()), cli: true},
+		{
+			name:   "an error without an agent, and one is refused",
+			before: next(deepcalltest.All(deepcalltest.AgentlessError("Quota reached"), deepcalltest.RefuseOnce("Invalid AgentID", "2"))), state: first,
+		},
 		{name: "an error without an agent", before: next(deepcalltest.AgentlessError("Quota reached")), state: both},
 
 		// Of the request as a whole

@@ -43,6 +43,7 @@ func TestRetries(t *testing.T) {
 			before: always(deepcalltest.Hang()), sends: []string{all}, cli: true},
 		{name: "due too late", config: within("5m"), before: always(deepcalltest.Status(503, retryAfter("3600"), "")), sends: []string{all}},
 		{name: "out of time", config: within("500ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
+		{name: "out of time after a failure", config: within("500ms"), before: next(unavailable, deepcalltest.Hang()), sends: []string{all, all}},
 		{name: "out of time before it starts", config: within("1ns")},
 		{name: "no time at all", config: within("0s")}, // which validation rejects
 		{name: "out of time in an update", prior: first, config: set.with([]string{"1", "2"}, shortUpdate), before: always(deepcalltest.Hang()),
@@ -66,6 +67,7 @@ func TestStops(t *testing.T) {
 		{name: "code 1507", before: next(deepcalltest.Code(1507, "")), sends: each, state: last},
 
 		{name: "code 1014", before: next(deepcalltest.Code(1014, "")), sends: only, cli: true},
+		{name: "code 1015", before: next(deepcalltest.Code(1015, "")), sends: only},
 		{name: "code 1047", before: next(deepcalltest.Code(1047, "")), sends: only},
 		{name: "unknown code", before: next(deepcalltest.Code(4711, "")), sends: only},
 		{name: "401", before: next(deepcalltest.Status(401, nil, "")), sends: only},
