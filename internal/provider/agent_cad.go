@@ -178,6 +178,8 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 	if len(dropped) == len(leave) {
 		resp.State.RemoveResource(ctx)
+		// Beside an error, Terraform would keep the state as it was.
+		unset = agentlessAsWarnings(unset)
 	} else {
 		state.AgentIDs, state.Agents = prior.record(prior, nil, dropped).values()
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
