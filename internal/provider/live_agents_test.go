@@ -196,6 +196,8 @@ func TestMaxRemovals(t *testing.T) {
 		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"4"}), nil)
 		said(t, diags, "WARNING CAD stays enabled")
+		_, diags = p.Plan(set.with([]string{"2", "7"}, unset), set.with([]string{"7"}, unset)) // 2 leaves twice
+		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
 		said(t, diags, "ERROR Too many removals")
 		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {

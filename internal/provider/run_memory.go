@@ -12,8 +12,7 @@ type runMemory struct {
 	maxRemovals int // negative: no limit
 
 	mu        sync.Mutex
-	removals  int                 // agents that plans send to unsetCad
-	exceeded  bool                // and that was reported
+	exceeded  bool                // plans exceed the limit, and that was reported
 	leaving   map[string]struct{} // agents that plans send to unsetCad
 	staying   map[string]struct{} // agents that plans keep and do not send again
 	unindexed [][]string          // the same, until somebody asks
@@ -51,12 +50,11 @@ func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int)
 	for _, id := range leave {
 		m.leaving[id] = struct{}{}
 	}
-	m.removals += len(leave)
-	if m.maxRemovals < 0 || m.removals <= m.maxRemovals || m.exceeded {
+	if m.maxRemovals < 0 || len(m.leaving) <= m.maxRemovals || m.exceeded {
 		return conflicts, 0
 	}
 	m.exceeded = true
-	return conflicts, m.removals
+	return conflicts, len(m.leaving)
 }
 
 // confirm notes agents that this process has enabled.
