@@ -35,6 +35,10 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	planned, known := agentsOf(plan.AgentIDs, plan.Agents)
+	if known && len(planned.ids) == 0 {
+		resp.Diagnostics.Append(emptyAgents(planned.path())) // with ignore_changes of single labels
+		return
+	}
 	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labeled {
 		resp.Diagnostics.Append(largeSet(planned.path(), n))
 	}
