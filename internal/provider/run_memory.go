@@ -58,6 +58,13 @@ func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int)
 	return conflicts, len(m.leaving)
 }
 
+// unconfirmed returns the agents that this process has not enabled.
+func (m *runMemory) unconfirmed(ids []string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return contains(m.confirmed, id) })
+}
+
 // confirm notes agents that this process has enabled.
 func (m *runMemory) confirm(ids []string) {
 	m.mu.Lock()

@@ -51,3 +51,17 @@ func TestReplacementsOfTheSameAgents(t *testing.T) {
 		equal(t, "state", state, config)
 	}
 }
+
+// A replacement that creates first plans the destroy of the old object in the
+// apply. Its warning names those that leave, not those that the new one lists.
+func TestWarningOfADeposedObject(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	for leaving, want := range map[string][]string{"1": nil, "2": {"WARNING CAD stays enabled"}} {
+		_, diags := p.PlanAndApply(nil, set.with([]string{"1"}))
+		said(t, diags)
+		_, diags = p.Plan(set.with([]string{"1", leaving}), nil)
+		said(t, diags, want...)
+	}
+}
