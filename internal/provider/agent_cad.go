@@ -57,29 +57,23 @@ func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _
 	r.provider, _ = req.ProviderData.(*providerData)
 }
 
-// change is what one apply has to do, besides dropping agents without a request.
-type change struct {
+// applied is what one apply did.
+type applied struct {
 	step           step
 	prior, planned agentList
-	set, unset     []string // agents to be sent
-	dropped        []string // agents that leave and keep CAD
-	again          bool     // set is all agents, because of the triggers
+	set, unset     outcome
+	dropped        []string // agents that leave without a request and keep CAD
+	again          bool     // set is of all agents, because of the triggers
 }
 
-// carryOut sends the change and reports what was not confirmed. It returns what
-// state has to list then, and whether all agents were set and all have left.
-func (p *providerData) carryOut(ctx context.Context, c change, diags *diag.Diagnostics) (recorded agentList, allSet, allLeft bool) {
-	set := p.send(ctx, deepcall.Set, c.set, nil)
-	unset := p.send(ctx, deepcall.Unset, c.unset, nil)
-	left := slices.Concat(unset.Confirmed, unset.Kept)
-	recorded = c.prior.record(c.planned, set.Confirmed, slices.Concat(c.dropped, left))
-
-	if len(unset.Kept) > 0 {
-		diags.Append(keptBySameRun(c.planned.path(), unset.Kept))
+// finish reports what was not confirmed, and returns what state is to list.
+func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
+	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
+	if len(a.unset.Kept) > 0 {
+		diags.Append(keptBySameRun(a.planned.path(), a.unset.Kept))
 	}
-	diags.Append(p.report(c.step, c.planned.path(), c.step.inState(len(recorded.ids), c.again),
-		outcome{deepcall.Set, len(c.set), set}, outcome{deepcall.Unset, len(c.unset), unset})...)
-	return recorded, len(set.Confirmed) == len(c.set), len(left) == len(c.unset)
+	diags.Append(p.report(a.step, a.planned.path(), a.step.inState(len(recorded.ids), a.again), a.set, a.unset)...)
+	return recorded
 }
 
 func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -91,14 +85,15 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	planned := plan.agents()
+	set := r.provider.send(ctx, deepcall.Set, planned.ids, nil)
+
+	// Only now: until the set was sent, another resource may have disabled some.
 	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	dropped := replaced.without(planned.ids)
 	if len(dropped) > 0 {
 		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), dropped))
 	}
-	recorded, _, _ := r.provider.carryOut(ctx, change{
-		step: creating, prior: replaced, planned: planned, set: planned.ids, dropped: dropped,
-	}, &resp.Diagnostics)
+	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
 	if len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -118,18 +113,20 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	planned, prior := plan.agents(), state.agents()
-	c := change{step: updating, prior: prior, planned: planned, set: planned.without(prior.ids), again: plan.sendsAgain(state)}
-	if c.again {
-		c.set = planned.ids
+	send, leave := planned.without(prior.ids), prior.without(planned.ids)
+	a := applied{step: updating, prior: prior, planned: planned, again: plan.sendsAgain(state)}
+	if a.again {
+		send = planned.ids
 	}
-	if leave := prior.without(planned.ids); plan.UnsetOnRemoval.ValueBool() {
-		c.unset = leave
+	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
+	if plan.UnsetOnRemoval.ValueBool() {
+		a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
 	} else {
-		c.dropped = leave
+		a.dropped = leave
 	}
-	recorded, allSet, _ := r.provider.carryOut(ctx, c, &resp.Diagnostics)
-	plan.agentsModel = recorded.model()
-	if c.again && !allSet {
+
+	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
+	if a.again && !a.set.done() {
 		plan.Triggers = state.Triggers
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -147,20 +144,20 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
-	c := change{step: destroying, prior: prior, planned: prior, unset: prior.ids}
+	prior, unsets, step := state.agents(), state.UnsetOnRemoval.ValueBool(), destroying
+	leave := prior.ids
 	if replacement != nil {
-		c.step = replacing
+		step = replacing
 		if replacement.UnsetOnRemoval != nil {
 			unsets = *replacement.UnsetOnRemoval
 		}
-		c.unset = prior.without(replacement.AgentIDs)
+		leave = prior.without(replacement.AgentIDs)
 		if !unsets {
-			c.unset = nil
+			leave = nil
 		}
-		r.provider.run.leave(replacement.Key, prior.without(c.unset))
+		r.provider.run.leave(replacement.Key, prior.without(leave))
 	}
-	if !unsets || len(c.unset) == 0 {
+	if !unsets || len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
 	}
 	ctx, cancel := r.provider.begin(ctx, state.Timeouts, "delete", &resp.Diagnostics)
@@ -168,8 +165,13 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	recorded, _, allLeft := r.provider.carryOut(ctx, c, &resp.Diagnostics)
-	if allLeft {
+	unset := r.provider.send(ctx, deepcall.Unset, leave, nil)
+	if unset.done() { // beside an error, Terraform would keep the state as it was
+		unset.Result = agentlessAsWarnings(unset.Result)
+	}
+
+	recorded := r.provider.finish(applied{step: step, prior: prior, planned: prior, unset: unset}, &resp.Diagnostics)
+	if unset.done() {
 		resp.State.RemoveResource(ctx)
 		return
 	}

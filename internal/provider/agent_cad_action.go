@@ -108,13 +108,13 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		return
 	}
 	list, _ := config.list()
-	result := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
+	called := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	})
 
-	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), "", outcome{a.operation, len(list.ids), result})...)
-	if len(result.Kept) > 0 {
-		resp.Diagnostics.Append(keptFailsAction(list.path(), result.Kept))
+	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), "", called)...)
+	if len(called.Kept) > 0 {
+		resp.Diagnostics.Append(keptFailsAction(list.path(), called.Kept))
 	}
 }
 

@@ -25,23 +25,16 @@ const (
 	maxReasons = 10 // errors that one operation may give
 )
 
-// outcome is what came of one call.
-type outcome struct {
-	operation deepcall.Operation
-	asked     int // agents
-	result    deepcall.Result
-}
-
 // report returns an error for each reason in the outcomes, at the attribute at.
 // state says what is in state now and ends the last of them.
 func (p *providerData) report(now step, at path.Path, state string, outcomes ...outcome) (diags diag.Diagnostics) {
 	var found []diag.Diagnostic
 	for _, o := range outcomes {
-		for _, message := range o.result.Warnings {
+		for _, message := range o.Warnings {
 			diags.AddAttributeWarning(at, "Error without an agent", fmt.Sprintf(
 				"Every agent was confirmed, and the API reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
 		}
-		failures, rest := o.result.Failures, []deepcall.Failure(nil)
+		failures, rest := o.Failures, []deepcall.Failure(nil)
 		if len(failures) > maxReasons {
 			failures, rest = failures[:maxReasons-1], failures[maxReasons-1:]
 		}
@@ -84,6 +77,16 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 	}
 	b.WriteString(advice.next)
 	return diag.NewErrorDiagnostic(advice.summary, b.String())
+}
+
+// agentlessAsWarnings is the result of a call of which every agent was confirmed
+// in the end, with its errors that name no agent as warnings.
+func agentlessAsWarnings(result deepcall.Result) deepcall.Result {
+	for _, f := range result.Failures {
+		result.Warnings = append(result.Warnings, f.Err.Error())
+	}
+	result.Failures = nil
+	return result
 }
 
 // manyReasons folds what is too much for errors of their own.

@@ -107,6 +107,9 @@ func adviceOnRequest(err error, operation deepcall.Operation, now step) advice {
 	case is[*deepcall.AnswerError](err):
 		return advice{"Unreadable answer", true,
 			"A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."}
+	case deepcall.Classify(err) == deepcall.ClassContent && operation == deepcall.Unset: // a deleted agent will never be accepted
+		return advice{"Request refused", false,
+			"Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then {again}.{let go}"}
 	case deepcall.Classify(err) == deepcall.ClassContent:
 		return advice{"Request refused", false, "Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then {again}."}
 	}

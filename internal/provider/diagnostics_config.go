@@ -36,6 +36,11 @@ func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnosti
 		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
 }
 
+func emptyAgents(at path.Path) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "No agents",
+		fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
+}
+
 func invalidImportID(problem string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Invalid import ID",
 		"The import ID cannot be used: "+problem+". It is a list of agent IDs, separated by commas, without spaces, quotes or brackets, for example: 1,14,27")

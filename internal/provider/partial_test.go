@@ -164,6 +164,19 @@ func TestLabelsAfterAFailure(t *testing.T) {
 	equal(t, "state", state, roster(map[string]string{"1": "Ada L.", "2": "Bob", "3": "Cyd"}))
 }
 
+// Beside an error, Terraform keeps what a destroy returns as gone. So one that
+// has disabled every agent reports none, whatever an answer said on the way.
+func TestDestroyWithAnErrorWithoutAnAgent(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	api.Busy(1, "2")
+	api.Fail(deepcalltest.AgentlessError("Quota reached"))
+	state, diags := connect(t, api, nil).PlanAndApply(set.with([]string{"1", "2"}, unset), nil)
+	said(t, diags, "WARNING Error without an agent")
+	equal(t, "state", state, object(nil))
+	sent(t, api, "unsetCad 1 2", "unsetCad 2")
+}
+
 // From no triggers to empty ones and back sends nothing.
 func TestEmptyTriggers(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,7 @@ func TestPlans(t *testing.T) {
 		{"triggers unknown", nil, set.with([]string{"1"}, object{"triggers": map[string]any{"n": unknown{}}}), "", ""},
 		// Core applies ignore_changes after the configuration has been validated.
 		{"neither attribute", set.with([]string{"1"}), unset, "ERROR No agents", ""},
+		{"no agents", set.with([]string{"1"}), labelled.with(nil), "ERROR No agents", "agents"},
 		{"both attributes", set.with([]string{"1"}), set.with([]string{"1"}, object{"agents": map[string]string{"2": ""}}), "ERROR Agents given twice", "agents"},
 		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "WARNING Large set", "agent_ids"},
 	} {
@@ -159,6 +160,8 @@ func TestMaxRemovals(t *testing.T) {
 		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"4"}), nil)
 		said(t, diags, "WARNING CAD stays enabled")
+		_, diags = p.Plan(set.with([]string{"2", "7"}, unset), set.with([]string{"7"}, unset)) // 2 leaves twice
+		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
 		said(t, diags, "ERROR Too many removals")
 		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {

@@ -40,14 +40,28 @@ func (p *providerData) begin(ctx context.Context, timeouts types.Object, operati
 	return context.WithTimeout(withSubsystem(ctx), timeout)
 }
 
-// send calls the API, unless for nobody, and remembers what it has enabled.
-func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) deepcall.Result {
-	if len(ids) == 0 {
-		return deepcall.Result{}
+// outcome is what came of one call.
+type outcome struct {
+	operation deepcall.Operation
+	asked     int // agents
+	deepcall.Result
+}
+
+// done reports whether every agent was confirmed, or kept by the same run.
+func (o outcome) done() bool { return len(o.Confirmed)+len(o.Kept) == o.asked }
+
+// send calls the API, unless for nobody, and remembers what it has enabled and
+// disabled.
+func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) outcome {
+	o := outcome{operation: operation, asked: len(ids)}
+	if o.asked == 0 {
+		return o
 	}
-	result := p.client.Do(ctx, operation, ids, progress)
+	o.Result = p.client.Do(ctx, operation, ids, progress)
 	if operation == deepcall.Set {
-		p.run.confirm(result.Confirmed)
+		p.run.confirm(o.Confirmed)
+	} else {
+		p.run.disable(o.Confirmed)
 	}
-	return result
+	return o
 }

@@ -133,7 +133,7 @@ func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags
 		}
 	}
 	if len(elements) == 0 {
-		diags.AddAttributeError(at, "No agents", fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
+		diags.Append(emptyAgents(at))
 	}
 	if labeled { // the elements of a map have no order
 		slices.Sort(problems)
