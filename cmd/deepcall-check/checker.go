@@ -105,7 +105,7 @@ func (c *checker) leave(ctx context.Context) error {
 		endpoint = unsetCad
 	}
 	if a := c.ask(ctx, "Leave the agent as you want it.", endpoint, c.set.agent); !a.confirms(c.set.agent) {
-		return fmt.Errorf("CAD may not be %s for the agent (%s): see to it yourself", c.set.leave, a.describe(c.redact, c.set.agent))
+		return fmt.Errorf("could not confirm that CAD is %s for the agent (%s): check it yourself", c.set.leave, a.describe(c.redact, c.set.agent))
 	}
 	return nil
 }

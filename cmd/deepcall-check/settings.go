@@ -123,7 +123,7 @@ func (s *settings) check(rest []string) error {
 func checkID(what, id string) error {
 	odd := strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsGraphic(r) })
 	if id == "" || odd || strings.TrimSpace(id) != id {
-		return fmt.Errorf("%s: %q is not an agent ID: it is empty, has white space at an end, or holds invisible characters", what, id)
+		return fmt.Errorf("%s: %q is not an agent ID: it is empty, begins or ends with white space, or holds invisible characters", what, id)
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func readLogin(env func(string) (string, bool)) (login, error) {
 	for name, value := range map[string]*string{"DEEPCALL_SSID": &l.SSID, "DEEPCALL_USER_ID": &l.UserID, "DEEPCALL_TOKEN": &l.Token} {
 		*value, _ = env(name)
 		if strings.TrimSpace(*value) != *value || strings.ContainsFunc(*value, unicode.IsControl) {
-			return l, fmt.Errorf("%s is blank, has white space at an end, or holds a control character", name)
+			return l, fmt.Errorf("%s is blank, begins or ends with white space, or holds a control character", name)
 		}
 	}
 	pair := []bool{l.UserID != "", l.Token != ""}

@@ -102,7 +102,7 @@ func (w *wire) post(ctx context.Context, endpoint, body string) (status int, raw
 	}
 	raw, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err == nil && len(raw) > maxAnswer {
-		err = fmt.Errorf("the answer has more than %d MiB", maxAnswer>>20)
+		err = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 	}
 	return response.StatusCode, raw, err
 }

@@ -99,7 +99,7 @@ func TestActions(t *testing.T) {
 		},
 		{
 			name: "tried again", before: next(deepcalltest.Status(503, nil, "")), action: setAction, config: object{"agent_ids": []string{"1"}},
-			progress: []string{"CAD enabled for 0 of 1 agent; trying again: HTTP 503 Service Unavailable", "CAD enabled for 1 agent"},
+			progress: []string{"CAD enabled for 0 of 1 agent; retrying: HTTP 503 Service Unavailable", "CAD enabled for 1 agent"},
 			sends:    []string{"setCad 1", "setCad 1"},
 		},
 		{
@@ -181,7 +181,7 @@ func TestBadActions(t *testing.T) {
 		{"ERROR No agents", object{}},
 		{"ERROR No agents", object{"agent_ids": []string{}}},
 		{"ERROR No agents", object{"agents": map[string]string{}}},
-		{"ERROR Agents given twice", object{"agent_ids": []string{"1"}, "agents": map[string]string{"1": ""}}},
+		{"ERROR Conflicting agent lists", object{"agent_ids": []string{"1"}, "agents": map[string]string{"1": ""}}},
 		{"ERROR Invalid agent ID", object{"agent_ids": []string{" 1"}}},
 		{"ERROR Invalid label", object{"agents": map[string]any{"1": nil}}},
 		{"ERROR Invalid duration", object{"agents": map[string]string{"1": ""}, "timeouts": object{"invoke": "-1s"}}},

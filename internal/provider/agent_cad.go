@@ -196,7 +196,7 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 // once, as in a set.
 func parseImportID(id string) ([]string, error) {
 	if id != "" && strings.ContainsRune(`[{"`, rune(id[0])) {
-		return nil, errors.New("it is not a list in JSON or HCL")
+		return nil, errors.New("it looks like a list in JSON or HCL")
 	}
 	ids := strings.Split(id, ",")
 	for _, id := range ids {

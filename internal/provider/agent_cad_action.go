@@ -125,7 +125,7 @@ func progressLine(operation deepcall.Operation, p deepcall.Progress) string {
 		line += fmt.Sprintf(", %d failed", p.Failed)
 	}
 	if p.Retried {
-		line += fmt.Sprintf("; trying again: %s", sentence(p.Err))
+		line += fmt.Sprintf("; retrying: %s", sentence(p.Err))
 	}
 	return line
 }

@@ -40,7 +40,7 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  booldefault.StaticBool(false),
 				MarkdownDescription: "Whether to disable CAD for agents that are removed from the resource, and for all of its agents when it is " +
 					"destroyed. When `false`, they are removed from state and keep CAD. When `true`, they are sent to `unsetCad` and stay in " +
-					"state until the API confirms them. Default: `false`.",
+					"state until the API confirms that CAD is disabled. Default: `false`.",
 			},
 			"timeouts": schema.SingleNestedAttribute{
 				Optional:            true,

@@ -32,7 +32,7 @@ func (p *providerData) report(now step, at path.Path, state string, outcomes ...
 	for _, o := range outcomes {
 		for _, message := range o.Warnings {
 			diags.AddAttributeWarning(at, "Error without an agent", fmt.Sprintf(
-				"Every agent was confirmed, and the API reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
+				"Every agent was confirmed, but the API also reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
 		}
 		failures, rest := o.Failures, []deepcall.Failure(nil)
 		if len(failures) > maxReasons {
@@ -69,11 +69,11 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 		fmt.Fprintf(&b, "\nAgents: %s\n", listIDs(f.AgentIDs))
 	}
 	if len(f.NotTried) > 0 {
-		fmt.Fprintf(&b, "\nNot sent for this reason: %s\n", listIDs(f.NotTried))
+		fmt.Fprintf(&b, "\nAgents not sent for this reason: %s\n", listIDs(f.NotTried))
 	}
 	b.WriteString("\n")
 	if advice.unsure && len(f.AgentIDs) > 0 {
-		b.WriteString("DeepCall may have processed the request although no answer arrived. ")
+		b.WriteString("DeepCall may have processed the request anyway. ")
 	}
 	b.WriteString(advice.next)
 	return diag.NewErrorDiagnostic(advice.summary, b.String())

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -54,19 +53,21 @@ func adviceOnRun(err error, operation deepcall.Operation, now step) advice {
 	case is[*deepcall.SetFailedError](err):
 		return advice{"CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."}
 	case is[*deepcall.RemovalLimitError](err):
-		return advice{"Too many removals", false, "Nothing was sent. If this is intended, raise max_removals in the provider block, then {again}."}
+		return advice{"Too many removals", false, "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."}
+	case errors.Is(err, context.DeadlineExceeded) && (now == destroying || now == replacing): // state holds their timeout
+		return advice{"Operation timed out", true, "To continue, {again}."}
 	case errors.Is(err, context.DeadlineExceeded):
 		return advice{"Operation timed out", true, "To continue, {again}. The timeout can be raised in `timeouts`."}
 	case errors.Is(err, context.Canceled):
 		return advice{"Operation interrupted", true, "To continue, {again}."}
 	case deepcall.IsInProcessing(err):
-		return advice{"Agents still in processing", false, "DeepCall was busy with them on every try. Wait a while, then {again}."}
+		return advice{"Agents still being processed", false, "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."}
 	case deepcall.IsNotFound(err) && operation == deepcall.Unset:
-		return advice{"Endpoint unsetCad not found", false, "There is no {url}, so this server cannot disable CAD.{let go}"}
+		return advice{"Endpoint unsetCad not found", false, "The server has no {url}, so it cannot disable CAD.{let go}"}
 	case deepcall.IsNotFound(err):
-		return advice{"Endpoint setCad not found", false, "There is no {url}. Check base_url; it is {base_url}."}
+		return advice{"Endpoint setCad not found", false, "The server has no {url}. Check base_url, which is {base_url}."}
 	case deepcall.IsSuspended(err):
-		return advice{"Credentials refused", false, "The credentials came from {from}. Ask DeepCall about the account, or use the credentials of another one."}
+		return advice{"Credentials refused", false, "The credentials came from {from}. Contact DeepCall about the account, or use another account."}
 	case class == deepcall.ClassCredentials:
 		return advice{"Credentials refused", false, "The credentials came from {from}. {renew}"}
 	case class == deepcall.ClassRights:
@@ -109,11 +110,11 @@ func adviceOnRequest(err error, operation deepcall.Operation, now step) advice {
 			"A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."}
 	case deepcall.Classify(err) == deepcall.ClassContent && operation == deepcall.Unset: // a deleted agent will never be accepted
 		return advice{"Request refused", false,
-			"Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then {again}.{let go}"}
+			"These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"}
 	case deepcall.Classify(err) == deepcall.ClassContent:
-		return advice{"Request refused", false, "Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then {again}."}
+		return advice{"Request refused", false, "These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}."}
 	}
-	return advice{"Request refused", false, "The whole request was refused. Correct what the message names, then {again}."}
+	return advice{"Request refused", false, "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."}
 }
 
 func hasStatus(err error, status int) bool {
@@ -123,7 +124,7 @@ func hasStatus(err error, status int) bool {
 
 func (p *providerData) renewCredentials() string {
 	if p.config.Credentials.Expires() {
-		return "A session ID expires with its login; get a new one, or use a user ID and its token, which do not expire."
+		return "A session ID expires with its login session; get a new one, or use a user ID and its token, which do not expire."
 	}
 	return "Check in DeepCall that the token belongs to that user and is still valid."
 }
@@ -150,7 +151,7 @@ func (s step) letGo() string {
 	case invoking:
 		return ""
 	default:
-		return " To let agents go without a request, set unset_on_removal = false and apply; they keep CAD."
+		return " To stop managing these agents without a request, set unset_on_removal = false and apply; they keep CAD."
 	}
 }
 
@@ -161,11 +162,14 @@ func (s step) inState(recorded int, sentAgain bool) string {
 		return "No agent was confirmed, so nothing is in state. The next apply starts over."
 	case s == creating:
 		return agents(recorded) + " in state. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, " +
-			"and none that stays in the configuration is switched off."
+			"and none that remains in the configuration loses CAD."
 	case s == updating && sentAgain:
-		return "State lists the agents that were confirmed, now or before, and keeps the old triggers. The next apply sends all agents again."
+		return "State lists the agents confirmed so far and keeps the old triggers. The next apply sends all agents again."
 	case s == updating:
-		return "State lists the agents that were confirmed, now or before. The next apply sends the others."
+		return "State lists the agents confirmed so far, and any that could not be disabled. The next apply tries again."
 	}
-	return fmt.Sprintf("The agents that were not disabled stay in state. To try again, %s.", s.again())
+	if s == destroying {
+		return "Agents that were not confirmed stay in state. To retry, run the same command again: `terraform destroy`, or the apply that destroyed the resource."
+	}
+	return "Agents that were not confirmed stay in state. To retry, apply again."
 }

@@ -18,72 +18,72 @@ var (
 			"  the environment variable "+envSSID+"\n"+
 			"  the environment variables "+envUserID+" and "+envToken)
 	notConfigured = diag.NewErrorDiagnostic("Provider not configured",
-		"A value in the provider block was still unknown when a request was to be sent. Use values in the provider block that are known before the resources that use it are applied.")
+		"The provider block still had an unknown value when a request was due. Use values that are known before the resources of this provider are applied.")
 	noAgents = diag.NewErrorDiagnostic("No agents",
 		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
-	agentsTwice = diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Agents given twice",
-		"Both agent_ids and agents are set. Keep one of them. With `ignore_changes`, the other one may come from state.")
+	agentsTwice = diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists",
+		"Both agent_ids and agents are set. Keep only one. With `ignore_changes`, the other one may come from state.")
 )
 
 func conflictingCredentials(one, other string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Conflicting credentials", fmt.Sprintf(
-		"Both %s and %s are set. A request carries either a session ID or a user ID with its token. Remove one.", one, other))
+		"Both %s and %s are set. A request carries either a session ID or a user ID with its token. Keep only one of the two.", one, other))
 }
 
 func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Incomplete credentials", fmt.Sprintf(
-		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s. Set one of them.",
+		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s is. Set one of them.",
 		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
 }
 
 func emptyAgents(at path.Path) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "No agents",
-		fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
+		fmt.Sprintf("%s is empty. At least one agent is required. Check where the list comes from. To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there.", at))
 }
 
 func invalidImportID(problem string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Invalid import ID",
-		"The import ID cannot be used: "+problem+". It is a list of agent IDs, separated by commas, without spaces, quotes or brackets, for example: 1,14,27")
+		"The import ID cannot be used: "+problem+". An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27")
 }
 
 func agentsKeepCAD(at path.Path, ids []string) diag.Diagnostic {
-	verb := "leave and keep"
+	verb := "are removed and keep"
 	if len(ids) == 1 {
-		verb = "leaves and keeps"
+		verb = "is removed and keeps"
 	}
 	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled",
-		fmt.Sprintf("%s %s CAD, as unset_on_removal is false: %s", agents(len(ids)), verb, listIDs(ids)))
+		fmt.Sprintf("%s %s CAD, because unset_on_removal is false: %s", agents(len(ids)), verb, listIDs(ids)))
 }
 
 func keptBySameRun(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("This run enabled CAD for %s through another resource or action, so it did not disable it here: %s", agents(len(ids)), listIDs(ids)))
+		fmt.Sprintf("CAD was left enabled for %s, because this run enabled it, through another resource, an action, or the replacement of this object: %s", agents(len(ids)), listIDs(ids)))
 }
 
 func keptFailsAction(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("This run enabled CAD for %s, so it did not disable it: %s\n\nA run never disables what it enables. Invoke the action in a run of its own.", agents(len(ids)), listIDs(ids)))
+		fmt.Sprintf("CAD was left enabled for %s, because this run enabled it: %s\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run.", agents(len(ids)), listIDs(ids)))
 }
 
 func removedAndListed(at path.Path, ids []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
-		"One resource with unset_on_removal = true disables CAD for %s that another resource of the same provider block still lists: %s\n\n"+
-			"This resource is one of the two; a provider does not know their names. Ways to resolve it:\n\n"+
+		"One resource, with unset_on_removal = true, would disable CAD for %s that another resource of the same provider block still lists: %s\n\n"+
+			"This resource is one of the two; a provider does not know the names of resources. To resolve this, choose one:\n\n"+
 			"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
 			"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
-			"  - To let all agents of the resource go that disables CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
-			"unset_on_removal = false in it. With the latter, its other agents that leave keep CAD, too.",
+			"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
+			"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.",
 		agents(len(ids)), listIDs(ids)))
 }
 
 func tooManyRemovals(at path.Path, n, limit int) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Too many removals", fmt.Sprintf(
-		"This plan disables CAD for at least %s, and max_removals in the provider block is %d.\n\n"+
+		"This plan would disable CAD for at least %s, but max_removals in the provider block is %d.\n\n"+
 			"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(n), limit))
 }
 
 func unreadableNote(err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. Plan again.", err))
+	return diag.NewErrorDiagnostic("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. Create a new plan. If that does not help, please report a bug in the provider.", err))
 }
 
 func largeSet(at path.Path, n int) diag.Diagnostic {
@@ -93,5 +93,5 @@ func largeSet(at path.Path, n int) diag.Diagnostic {
 
 func importedUnverified(ids []string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Imported without verification",
-		fmt.Sprintf("CAD cannot be read back from DeepCall, so nothing was checked. Now in state: %s", listIDs(ids)))
+		fmt.Sprintf("CAD cannot be read back from DeepCall, so nothing was verified. Now in state: %s", listIDs(ids)))
 }

@@ -57,7 +57,7 @@ func TestPlans(t *testing.T) {
 		// Core applies ignore_changes after the configuration has been validated.
 		{"neither attribute", set.with([]string{"1"}), unset, "ERROR No agents", ""},
 		{"no agents", set.with([]string{"1"}), labelled.with(nil), "ERROR No agents", "agents"},
-		{"both attributes", set.with([]string{"1"}), set.with([]string{"1"}, object{"agents": map[string]string{"2": ""}}), "ERROR Agents given twice", "agents"},
+		{"both attributes", set.with([]string{"1"}), set.with([]string{"1"}, object{"agents": map[string]string{"2": ""}}), "ERROR Conflicting agent lists", "agents"},
 		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "WARNING Large set", "agent_ids"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestMaxRemovals(t *testing.T) {
 		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
 		said(t, diags, "ERROR Too many removals")
-		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
+		if want := "at least 4 agents, but max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, diags)
 		}
 	}
@@ -201,7 +201,7 @@ func TestIgnoreChanges(t *testing.T) {
 		sends:  []string{"setCad 1"},
 	}, step{
 		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids]\n}")),
-		fails:  []string{"Agents given twice"},
+		fails:  []string{"Conflicting agent lists"},
 	}, step{
 		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids, agents]\n}")),
 		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionNoop)},

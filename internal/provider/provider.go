@@ -68,7 +68,7 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		MarkdownDescription: "Use the DeepCall provider to enable CAD, a per-agent setting of the DeepCall cloud telephony service, for a list of " +
 			"agents, and to disable it again.",
 		Attributes: map[string]schema.Attribute{
-			"base_url": textAttribute(baseURLValidator, "Base URL of the DeepCall API. A path prefix is kept, and `/api/v2/Agent/setCad` is appended. `http` is "+
+			"base_url": textAttribute(baseURLValidator, "Base URL of the DeepCall API. A path prefix is kept, and the provider appends `/api/v2/Agent/setCad` or `/api/v2/Agent/unsetCad`. `http` is "+
 				"accepted only for loopback hosts, because every request carries the credentials. "+
 				"Environment: `DEEPCALL_BASE_URL`. Default: `https://v4-api.deepcall.com`."),
 			"ssid": secretAttribute("Session ID used to authenticate. It belongs to a login and expires. Conflicts with `user_id` and `token`. " +
@@ -79,12 +79,12 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"request_timeout": textAttribute(durationValidator, "Timeout for one HTTP request, including its response, as a Go duration such as `90s`. "+
 				"A request that times out is retried. Default: `60s`."),
 			"max_retries": countAttribute(0, "Maximum number of retries for a request that failed for a temporary reason: no complete response, HTTP 429, "+
-				"500, 502, 503 or 504, or code 1501 or 1032. `0` disables retries. Default: `4`."),
+				"500, 502, 503, or 504, or code 1501 or 1032. `0` disables retries. Default: `4`."),
 			"batch_size": countAttribute(1, "Maximum number of agents per request. Default: `500`."),
 			"max_concurrent_requests": countAttribute(1, "Maximum number of requests in flight at the same time, across all resources of this provider block. "+
 				"Agents that are waiting share the next request, so `1` is usually enough. Default: `1`."),
 			"max_removals": countAttribute(0, "Maximum number of agents that one run may send to `unsetCad` through this provider block. A plan that exceeds "+
-				"it fails, which protects against a truncated list of agents. No limit by default."),
+				"it fails, which protects against a truncated list of agents. Actions count, too. `0` allows none. No limit by default."),
 		},
 	}
 }

@@ -86,7 +86,7 @@ func TestCredentials(t *testing.T) {
 	)
 	session, pair := deepcalltest.Credentials{SSID: "s"}, deepcalltest.Credentials{UserID: "u", Token: "t"}
 	next := map[deepcalltest.Credentials]string{
-		session: "A session ID expires with its login;", pair: "Check in DeepCall that the token belongs to that user",
+		session: "A session ID expires with its login session;", pair: "Check in DeepCall that the token belongs to that user",
 	}
 	for name, c := range map[string]struct {
 		block                        object

@@ -64,7 +64,7 @@ func TestReplacementLeavesOnWhatStays(t *testing.T) {
 				want := f.with(c.state, c.after)
 				if len(c.destroys) > 0 {
 					want = f.with(c.state, c.before)
-					if text := destroyed.String(); !strings.Contains(text, "To try again, apply again.") {
+					if text := destroyed.String(); !strings.Contains(text, "To retry, apply again.") {
 						t.Errorf("no part of a replacement is repeated by a destroy:\n%s", text)
 					}
 				}

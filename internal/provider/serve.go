@@ -42,8 +42,8 @@ func Server(p provider.Provider) (tfprotov6.ProviderServer, error) {
 const reportTime = 5 * time.Second
 
 // interruptible makes an interrupted action fail. The protocol library drops the
-// last event of an invocation whose context has ended, so the CLI would take it
-// for a success. A stop therefore ends the invocations first, and everything
+// last event of an invocation whose context has ended, so the CLI would treat it
+// as a success. A stop therefore ends the invocations first, and everything
 // else when they have reported.
 type interruptible struct {
 	roster.Server

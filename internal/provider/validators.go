@@ -80,17 +80,17 @@ func parseBaseURL(from, value string) (*url.URL, diag.Diagnostic) {
 		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
 	}
 	return nil, diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
-		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", from, shown, problem))
+		"%s%s cannot be used: %v. For example: \"https://v4-api.deepcall.com\".", from, shown, problem))
 }
 
 func parseDuration(at path.Path, value string) (time.Duration, diag.Diagnostic) {
-	problem := "it is not a duration such as 90s, 5m or 1h30m"
+	problem := "it must be a duration such as 90s, 5m, or 1h30m"
 	d, err := time.ParseDuration(value)
 	switch _, notNumber := strconv.ParseFloat(value, 64); {
 	case err == nil && d > 0:
 		return d, nil
 	case err == nil:
-		problem = "it is not above zero"
+		problem = "it must be greater than zero"
 	case notNumber == nil:
 		problem = fmt.Sprintf("it has no unit; for seconds, write \"%ss\"", value)
 	}
@@ -114,7 +114,7 @@ func (v countValidator) ValidateNumber(ctx context.Context, req validator.Number
 	f := req.ConfigValue.ValueBigFloat()
 	if n, _ := f.Int64(); !f.IsInt() || n < v.least || n > math.MaxInt32 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
-			fmt.Sprintf("%s is %s: it must be %s.", req.Path, f.Text('g', -1), v.Description(ctx)))
+			fmt.Sprintf("%s is %s: it must be %s.", req.Path, f.Text('f', -1), v.Description(ctx)))
 	}
 }
 
@@ -142,7 +142,7 @@ func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags
 		problems = append(problems[:maxReasons], fmt.Sprintf("and %d more", more))
 	}
 	if len(problems) > 0 {
-		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(problems, "\n  ")))
+		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s contains invalid agent IDs:\n\n  %s", at, strings.Join(problems, "\n  ")))
 	}
 	if len(unlabeled) > 0 {
 		diags.AddAttributeError(at, "Invalid label", fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(unlabeled)))
