@@ -42,10 +42,10 @@ func live(name, agents string, lines ...string) string {
 	return cad(name, strings.Fields(agents), append(lines, unsets)...)
 }
 
-// released is a resource a that a change of the release replaces.
-func released(release, agents, first string) string {
+// released is a resource of 1 and 2 that a change of the release replaces.
+func released(release, first string) string {
 	lifecycle := "lifecycle {\n    replace_triggered_by = [terraform_data.release]\n    create_before_destroy = " + first + "\n  }"
-	return "resource \"terraform_data\" \"release\" {\n  input = \"" + release + "\"\n}\n" + live("a", agents, lifecycle)
+	return "resource \"terraform_data\" \"release\" {\n  input = \"" + release + "\"\n}\n" + live("a", "1 2", lifecycle)
 }
 
 func ignoring(attribute string) string {
@@ -102,13 +102,13 @@ var replacements = map[string][]command{
 		{set: "1 2", state: "a 1 2"},
 	},
 	"replace_triggered_by": {
-		{config: released("1", "1 2", "false"), set: "1 2", state: "a 1 2"},
-		{config: released("2", "1 2", "false"), refuse: "2", exit: 1, set: "1 2", state: "a tainted 1 2"},
+		{config: released("1", "false"), set: "1 2", state: "a 1 2"},
+		{config: released("2", "false"), refuse: "2", exit: 1, set: "1 2", state: "a tainted 1 2"},
 		{set: "1 2", state: "a 1 2"},
 	},
 	"replace_triggered_by, created first": {
-		{config: released("1", "1 2", "true"), set: "1 2", state: "a 1 2"},
-		{config: released("2", "1 2", "true"), refuse: "2", exit: 1, set: "1 2", state: "a deposed 1 2; a tainted 1"},
+		{config: released("1", "true"), set: "1 2", state: "a 1 2"},
+		{config: released("2", "true"), refuse: "2", exit: 1, set: "1 2", state: "a deposed 1 2; a tainted 1"},
 		{set: "1 2", state: "a 1 2", says: "did not disable it here: 1, 2"},
 	},
 }
