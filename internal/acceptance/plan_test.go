@@ -70,7 +70,8 @@ func TestRefreshSendsNothing(t *testing.T) {
 	w.holds(ids(1, 2)...)
 }
 
-// TestReplace: no agent that stays is switched off on the way.
+// TestReplace: no agent that stays is switched off on the way, or counts as
+// removed.
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -86,7 +87,7 @@ func TestReplace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := deepcalltest.Start(t)
-			w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 2), test.lines...))
+			w := newWorkspace(t, block(api.URL(), "max_removals = 0")+cad("a", ids(1, 2), test.lines...))
 			w.apply(0)
 			sends(t, api, "setCad 0001 0002")
 			if got := w.Plan(replaceA)["deepcall_agent_cad.a"]; got != test.plans {
