@@ -57,8 +57,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// The provider's own tests have the same over the protocol, for CLIs that cannot
-// tell: DESIGN.md counts those.
+// Most CLIs skip it. What DESIGN.md counts is the test of the same in
+// internal/provider, which needs none.
 func TestInterruptedAction(t *testing.T) {
 	t.Parallel()
 	if !box.Version.HasActions() {
