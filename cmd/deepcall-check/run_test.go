@@ -15,6 +15,26 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
+// DESIGN.md lists what the report does, in its words and its order.
+func TestDesignListsTheAssumptions(t *testing.T) {
+	design, err := os.ReadFile(filepath.Join("..", "..", "DESIGN.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(design), "\n## Assumptions about the API\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	items := strings.Split(section, "\n* ")[1:]
+	findings := newReport(redactor{}).findings
+	if len(items) != len(findings) {
+		t.Fatalf("DESIGN.md lists %d assumptions, the report %d", len(items), len(findings))
+	}
+	for i, f := range findings {
+		if item := strings.Join(strings.Fields(items[i]), " "); !strings.HasPrefix(item+" ", f.Assumption+". ") {
+			t.Errorf("DESIGN.md has %q for %q", item, f.Assumption)
+		}
+	}
+}
+
 func TestCouldNotRun(t *testing.T) {
 	api := start(t)
 	login := map[string]string{"DEEPCALL_BASE_URL": api.URL(), "DEEPCALL_SSID": ssid}

@@ -1,6 +1,6 @@
 # A policy for plans that stops a truncated roster before it is applied: it limits
-# how many agents leave, and rejects destroying a resource that would switch its
-# agents off.
+# how many agents leave, and rejects destroying a resource that would disable CAD
+# for its agents.
 #
 #   terraform plan -out=plan.tfplan
 #   terraform show -json plan.tfplan > plan.json
@@ -39,11 +39,11 @@ deny contains message if {
 	message := sprintf("%d agents leave, and at most %d may: %s", [count(leaving), max_leaving, concat(", ", sort(leaving))])
 }
 
-# A replacement is allowed: the agents that stay are not switched off.
+# A replacement is allowed: agents that stay keep CAD.
 deny contains message if {
 	some change in changes
 	change.change.actions == ["delete"]
 	change.change.before.unset_on_removal
 	count(agents(change.change.before)) > 0
-	message := sprintf("%s would be destroyed, and CAD switched off for its agents", [change.address])
+	message := sprintf("%s would be destroyed, and CAD disabled for its agents", [change.address])
 }

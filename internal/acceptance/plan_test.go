@@ -5,6 +5,7 @@ package acceptance_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
@@ -148,4 +149,34 @@ func TestDevelopmentOverride(t *testing.T) {
 	w.configure(block(api.URL()) + cad("a", ids(1, 2)))
 	w.apply(0).Says(t, "Provider development overrides are in effect")
 	sends(t, api, "setCad 0001 0002")
+}
+
+// TestReplaceWhileAnotherDisables: agent 2 leaves "a" while "b", which is
+// tainted, has disabled 9 and is about to be created again. Whichever comes
+// first, an agent that is off is in no state.
+func TestReplaceWhileAnotherDisables(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	with := func(a, b []string) string {
+		return block(api.URL()) + cad("a", a, unsets) + cad("b", b, unsets)
+	}
+	api.Refuse("Invalid AgentID", "0003")
+	w := newWorkspace(t, with(ids(1, 2), []string{"0002", "0003", "0009"}))
+	w.apply(1)
+	w.configure(with(ids(1, 1), ids(2, 2)))
+	api.SetLatency(100 * time.Millisecond)
+	api.FailWhen(func(r deepcalltest.Request) deepcalltest.Fault {
+		if r.Endpoint == "setCad" {
+			return deepcalltest.Code(1507, "Invalid AgentID")
+		}
+		return nil
+	})
+	w.apply(1)
+	for address, resource := range w.State() {
+		for _, id := range resource.Agents {
+			if !slices.Contains(api.Enabled(), id) {
+				t.Errorf("%s lists %s, which is off", address, id)
+			}
+		}
+	}
 }

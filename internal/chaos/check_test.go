@@ -178,7 +178,7 @@ func (h *history) checkOperation(c *graphChange, op appliedChange, run traffic) 
 		}
 	}
 	for _, id := range op.leftOn {
-		if slices.Contains(next, id) && !slices.Contains(after, id) {
+		if slices.Contains(next, id) && !slices.Contains(after, id) && !run.confirmed[unsetCad][id] {
 			fail("agent %s is on, and has been lost", id)
 		}
 	}

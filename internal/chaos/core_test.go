@@ -225,10 +225,10 @@ const (
 func (h *history) mayPlan(found diagnostics, config object) bool {
 	h.checkDiagnostics(found)
 	var wrong []string
-	switch set, labelled := config["agent_ids"] != nil, config["agents"] != nil; {
-	case set && labelled:
+	switch {
+	case config["agent_ids"] != nil && config["agents"] != nil:
 		wrong = []string{twoLists}
-	case config != nil && !set && !labelled:
+	case config != nil && len(agentsOf(config)) == 0:
 		wrong = []string{noLists}
 	case slices.Equal(found.Errors(), []string{conflict}):
 		wrong = []string{conflict}

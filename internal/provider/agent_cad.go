@@ -71,9 +71,10 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	planned := plan.agents()
-	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	set := r.provider.send(ctx, deepcall.Set, planned.ids, nil)
 
+	// Only now: until the set was sent, another resource may have disabled some.
+	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	dropped := replaced.without(planned.ids)
 	recorded := replaced.record(planned, set.Confirmed, dropped)
 	if len(set.Confirmed) == len(planned.ids) {
@@ -178,6 +179,8 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 	if len(dropped) == len(leave) {
 		resp.State.RemoveResource(ctx)
+		// Beside an error, Terraform would keep the state as it was.
+		unset = agentlessAsWarnings(unset)
 	} else {
 		state.AgentIDs, state.Agents = prior.record(prior, nil, dropped).values()
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

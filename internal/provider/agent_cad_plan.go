@@ -24,8 +24,8 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
 		if state.UnsetOnRemoval.ValueBool() {
 			r.planRemovals(prior, prior.ids, nil, resp)
-		} else {
-			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), prior.ids))
+		} else if left := r.unconfirmed(prior.ids); len(left) > 0 {
+			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), left))
 		}
 		return
 	}
@@ -35,6 +35,10 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	planned, known := agentsOf(plan.AgentIDs, plan.Agents)
+	if known && len(planned.ids) == 0 {
+		resp.Diagnostics.Append(emptyAgents(planned.path())) // with ignore_changes of single labels
+		return
+	}
 	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labeled {
 		resp.Diagnostics.Append(largeSet(planned.path(), n))
 	}
@@ -58,6 +62,15 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		leave = nil
 	}
 	r.planRemovals(planned, leave, stay, resp)
+}
+
+// unconfirmed returns the agents that this run has not enabled. In an apply, the
+// destroy of a deposed object is planned when its replacement has been created.
+func (r *agentCAD) unconfirmed(ids []string) []string {
+	if r.provider == nil {
+		return ids
+	}
+	return r.provider.run.unconfirmed(ids)
 }
 
 // planRemovals compares the plan with those of the other resources.

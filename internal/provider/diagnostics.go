@@ -86,6 +86,16 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 	return diag.NewErrorDiagnostic(advice.summary, b.String())
 }
 
+// agentlessAsWarnings is the result of a call of which every agent was confirmed
+// in the end, with its errors that name no agent as warnings.
+func agentlessAsWarnings(result deepcall.Result) deepcall.Result {
+	for _, f := range result.Failures {
+		result.Warnings = append(result.Warnings, f.Err.Error())
+	}
+	result.Failures = nil
+	return result
+}
+
 // manyReasons folds what is too much for errors of their own.
 func manyReasons(rest []deepcall.Failure, o outcome, now step) diag.Diagnostic {
 	var b strings.Builder

@@ -103,7 +103,11 @@ func (p *providerData) adviseOther(err error, operation deepcall.Operation, now 
 			"A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is " + p.baseURL + "."}
 	}
 	if deepcall.Classify(err) == deepcall.ClassContent {
-		return advice{"Request refused", false, "Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then " + now.again() + "."}
+		next := "Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then " + now.again() + "."
+		if operation == deepcall.Unset {
+			next += now.letGo() // an agent that was deleted will never be accepted
+		}
+		return advice{"Request refused", false, next}
 	}
 	return advice{"Request refused", false, "The whole request was refused. Correct what the message names, then " + now.again() + "."}
 }

@@ -196,6 +196,8 @@ func TestMaxRemovals(t *testing.T) {
 		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"4"}), nil)
 		said(t, diags, "WARNING CAD stays enabled")
+		_, diags = p.Plan(set.with([]string{"2", "7"}, unset), set.with([]string{"7"}, unset)) // 2 leaves twice
+		said(t, diags)
 		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
 		said(t, diags, "ERROR Too many removals")
 		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
@@ -232,12 +234,16 @@ func TestBothOrNeitherInThePlan(t *testing.T) {
 	t.Parallel()
 	p := connect(t, deepcalltest.Start(t), nil)
 	prior := set.with([]string{"1"})
-	for summary, config := range map[string]object{
-		"ERROR No agents":          {"unset_on_removal": true},
-		"ERROR Agents given twice": {"agent_ids": []string{"1"}, "agents": map[string]string{"2": ""}, "unset_on_removal": false},
+	for _, c := range []struct {
+		config  object
+		summary string
+	}{
+		{object{"unset_on_removal": true}, "ERROR No agents"},
+		{object{"agents": map[string]string{}, "unset_on_removal": true}, "ERROR No agents"},
+		{object{"agent_ids": []string{"1"}, "agents": map[string]string{"2": ""}, "unset_on_removal": false}, "ERROR Agents given twice"},
 	} {
-		_, diags := p.Plan(prior, config)
-		said(t, diags, summary)
+		_, diags := p.Plan(prior, c.config)
+		said(t, diags, c.summary)
 	}
 }
 

@@ -170,6 +170,21 @@ func TestPartialDestroy(t *testing.T) {
 	})
 }
 
+// Beside an error, Terraform keeps what a destroy returns as gone. So one that
+// has disabled every agent reports none, whatever an answer said on the way.
+func TestDestroyWithAnErrorWithoutAnAgent(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	prior := set.with([]string{"1", "2"}, object{"unset_on_removal": true})
+	api.Busy(1, "2")
+	api.Fail(deepcalltest.AgentlessError("Quota reached"))
+	state, diags := p.PlanAndApply(prior, nil)
+	said(t, diags, "WARNING Error without an agent")
+	equal(t, "state", state, object(nil))
+	sent(t, api, "unsetCad 1 2", "unsetCad 2")
+}
+
 // A trigger is taken into state only with every agent confirmed; until then the
 // next apply sends all of them again.
 func TestPartialTrigger(t *testing.T) {

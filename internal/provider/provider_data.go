@@ -21,11 +21,13 @@ type providerData struct {
 // canSend reports whether the provider is configured with known values.
 func (p *providerData) canSend() bool { return p != nil && p.client != nil }
 
-// send calls the API and remembers what it has enabled.
+// send calls the API and remembers what it has enabled and disabled.
 func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) deepcall.Result {
 	result := p.client.Do(ctx, operation, ids, progress)
 	if operation == deepcall.Set {
 		p.run.confirm(result.Confirmed)
+	} else {
+		p.run.disable(result.Confirmed)
 	}
 	return result
 }

@@ -12,19 +12,19 @@ type runMemory struct {
 	maxRemovals int // negative: no limit
 
 	mu        sync.Mutex
-	removals  int                 // agents that plans send to unsetCad
-	exceeded  bool                // and that was reported
+	exceeded  bool                // plans exceed the limit, and that was reported
 	leaving   map[string]struct{} // agents that plans send to unsetCad
 	staying   map[string]struct{} // agents that plans keep and do not send again
 	unindexed [][]string          // the same, until somebody asks
 	confirmed map[string]struct{} // agents that this process has enabled
-	leftOn    map[string][]string // by the key of a replacement, what its destroy half left on
+
+	leftOn map[string][][]string // by the key of replacements, what the destroy half of each left on
 }
 
 func newRunMemory(maxRemovals int) *runMemory {
 	return &runMemory{
 		maxRemovals: maxRemovals, leaving: map[string]struct{}{}, staying: map[string]struct{}{},
-		confirmed: map[string]struct{}{}, leftOn: map[string][]string{},
+		confirmed: map[string]struct{}{}, leftOn: map[string][][]string{},
 	}
 }
 
@@ -51,12 +51,18 @@ func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int)
 	for _, id := range leave {
 		m.leaving[id] = struct{}{}
 	}
-	m.removals += len(leave)
-	if m.maxRemovals < 0 || m.removals <= m.maxRemovals || m.exceeded {
+	if m.maxRemovals < 0 || len(m.leaving) <= m.maxRemovals || m.exceeded {
 		return conflicts, 0
 	}
 	m.exceeded = true
-	return conflicts, m.removals
+	return conflicts, len(m.leaving)
+}
+
+// unconfirmed returns the agents that this process has not enabled.
+func (m *runMemory) unconfirmed(ids []string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return contains(m.confirmed, id) })
 }
 
 // confirm notes agents that this process has enabled.
@@ -72,16 +78,32 @@ func (m *runMemory) confirm(ids []string) {
 func (m *runMemory) leave(key string, ids []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.leftOn[key] = append(m.leftOn[key], ids...)
+	m.leftOn[key] = append(m.leftOn[key], ids)
 }
 
-// takeOver returns them to the create half.
+// disable notes agents that this process has disabled: one that the destroy half
+// of a replacement left on may have left another resource.
+func (m *runMemory) disable(ids []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, replacements := range m.leftOn {
+		for i, left := range replacements {
+			replacements[i] = agentList{ids: left}.without(ids)
+		}
+	}
+}
+
+// takeOver returns them to the create half. Replacements that list the same
+// agents share a key; each takes over what one of them left on.
 func (m *runMemory) takeOver(key string) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ids := m.leftOn[key]
-	delete(m.leftOn, key)
-	return ids
+	replacements := m.leftOn[key]
+	if len(replacements) == 0 {
+		return nil
+	}
+	m.leftOn[key] = replacements[1:]
+	return replacements[0]
 }
 
 func contains(set map[string]struct{}, id string) bool {

@@ -128,6 +128,8 @@ func TestUnsetting(t *testing.T) {
 	list := []operation{
 		{name: "done", sends: []string{"unsetCad 1 2"}},
 		{name: "refused", before: next(deepcalltest.RefuseOnce("Data could not be updated", "2")), sends: []string{"unsetCad 1 2"}, state: second},
+		{name: "refused alone", before: func(api *deepcalltest.Server) { api.FailFor(deepcalltest.Code(1003, ""), "2") },
+			sends: []string{"unsetCad 1 2", "unsetCad 1", "unsetCad 2"}, state: second},
 		{name: "not mentioned", before: next(deepcalltest.Omit("2")), sends: []string{"unsetCad 1 2"}, state: second},
 		{name: "an error without an agent", before: next(deepcalltest.AgentlessError("Quota reached")), sends: []string{"unsetCad 1 2"}},
 		{name: "no such endpoint", server: without, sends: []string{"unsetCad 1 2"}, state: both},

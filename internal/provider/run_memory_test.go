@@ -1,0 +1,67 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+)
+
+// What the destroy half of a replacement left on, another resource of the same
+// run may disable before the create half comes. If that fails, state must not
+// list it.
+func TestLeftOnAndDisabledByAnotherResource(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	unset := object{"unset_on_removal": true}
+	config := set.with([]string{"2", "3"}, unset)
+	to, _ := p.Plan(nil, config)
+	_, diags := p.Apply(set.with([]string{"2", "3", "9"}, unset), to.DestroyHalf(), nil)
+	said(t, diags)
+
+	prior, next := set.with([]string{"1", "2"}, unset), set.with([]string{"1"}, unset)
+	leaving, _ := p.Plan(prior, next)
+	_, diags = p.Apply(prior, leaving, next)
+	said(t, diags)
+
+	api.Refuse("Invalid AgentID", "2", "3")
+	state, diags := p.Apply(nil, to, config)
+	said(t, diags, "ERROR Agents refused")
+	equal(t, "state", state, set.with([]string{"3"}, unset))
+	sent(t, api, "unsetCad 9", "unsetCad 2", "setCad 2 3")
+}
+
+// Two replacements that list the same agents each record their own when the API
+// is down.
+func TestReplacementsOfTheSameAgents(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	keeps, unsets := set.with([]string{"1", "2"}), set.with([]string{"1", "2"}, object{"unset_on_removal": true})
+	for _, config := range []object{keeps, unsets} {
+		to, _ := p.Plan(nil, config)
+		_, diags := p.Apply(config, to.DestroyHalf(), nil)
+		said(t, diags)
+	}
+	api.Refuse("Invalid AgentID", "1", "2")
+	for _, config := range []object{keeps, unsets} {
+		to, _ := p.Plan(nil, config)
+		state, diags := p.Apply(nil, to, config)
+		said(t, diags, "ERROR Agents refused")
+		equal(t, "state", state, config)
+	}
+}
+
+// A replacement that creates first plans the destroy of the old object in the
+// apply. Its warning names those that leave, not those that the new one lists.
+func TestWarningOfADeposedObject(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	for leaving, want := range map[string][]string{"1": nil, "2": {"WARNING CAD stays enabled"}} {
+		_, diags := p.PlanAndApply(nil, set.with([]string{"1"}))
+		said(t, diags)
+		_, diags = p.Plan(set.with([]string{"1", leaving}), nil)
+		said(t, diags, want...)
+	}
+}
