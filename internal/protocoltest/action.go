@@ -10,16 +10,6 @@ const (
 	UnsetAction = "deepcall_agent_cad_unset"
 )
 
-// ValidateAction validates an action's configuration.
-func (p *Provider) ValidateAction(name string, config Object) Diagnostics {
-	p.t.Helper()
-	resp, err := p.actions().ValidateActionConfig(p.Context, &tfprotov6.ValidateActionConfigRequest{
-		ActionType: name, Config: p.Dynamic(p.Actions[name], config),
-	})
-	p.Must(err)
-	return DiagnosticsOf(resp.Diagnostics)
-}
-
 // PlanAction plans an action.
 func (p *Provider) PlanAction(name string, config Object) Diagnostics {
 	p.t.Helper()

@@ -6,26 +6,85 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
-	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
 
 // The actions over the protocol, for CLIs that know none. internal/examples
 // invokes them through a CLI that does.
 
 const (
-	setAction   = protocoltest.SetAction
-	unsetAction = protocoltest.UnsetAction
+	setAction   = "deepcall_agent_cad_set"
+	unsetAction = "deepcall_agent_cad_unset"
 )
+
+// actions returns the action side of the server, and the type of an action's
+// configuration.
+func (p *protocol) actions(name string) (tfprotov6.ActionServer, tftypes.Type) {
+	p.t.Helper()
+	schema, err := p.Server.GetProviderSchema(p.Context, &tfprotov6.GetProviderSchemaRequest{})
+	p.Must(err)
+	action, ok := schema.ActionSchemas[name]
+	if !ok {
+		p.t.Fatalf("the provider has no action %s", name)
+	}
+	return asActionServer(p.t, p.Server), action.Schema.ValueType()
+}
+
+func asActionServer(t testing.TB, server tfprotov6.ProviderServer) tfprotov6.ActionServer {
+	t.Helper()
+	actions, ok := server.(tfprotov6.ActionServer)
+	if !ok {
+		t.Fatal("the server has no actions")
+	}
+	return actions
+}
+
+func (p *protocol) validateAction(name string, config object) diagnostics {
+	p.t.Helper()
+	server, of := p.actions(name)
+	resp, err := server.ValidateActionConfig(p.Context, &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: p.Dynamic(of, config)})
+	p.Must(err)
+	return diagnosticsOf(resp.Diagnostics)
+}
 
 // invoke plans the action and then invokes it, as a CLI does.
 func (p *protocol) invoke(name string, config object) (progress []string, found diagnostics) {
 	p.t.Helper()
-	if diags := p.PlanAction(name, config); diags != nil {
+	if diags := p.planAction(name, config); diags != nil {
 		p.t.Fatalf("planning %s:\n%s", name, diags)
 	}
-	return p.InvokeAction(name, config)
+	return p.invokeUnplanned(name, config)
+}
+
+func (p *protocol) planAction(name string, config object) diagnostics {
+	p.t.Helper()
+	server, of := p.actions(name)
+	resp, err := server.PlanAction(p.Context, &tfprotov6.PlanActionRequest{ActionType: name, Config: p.Dynamic(of, config)})
+	p.Must(err)
+	return diagnosticsOf(resp.Diagnostics)
+}
+
+func (p *protocol) invokeUnplanned(name string, config object) (progress []string, found diagnostics) {
+	p.t.Helper()
+	server, of := p.actions(name)
+	stream, err := server.InvokeAction(p.Context, &tfprotov6.InvokeActionRequest{ActionType: name, Config: p.Dynamic(of, config)})
+	p.Must(err)
+	completed := 0
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			completed++
+			found = diagnosticsOf(e.Diagnostics)
+		default:
+			p.t.Errorf("an event of type %T", e)
+		}
+	}
+	equal(p.t, "completions", completed, 1)
+	return progress, found
 }
 
 func TestActionSets(t *testing.T) {
@@ -144,11 +203,11 @@ func TestActionBadInput(t *testing.T) {
 	p := startProtocol(t)
 	for _, name := range []string{setAction, unsetAction} {
 		for about, ids := range map[string][]string{"none": {}, "empty": {""}, "padded": {" 1"}, "control character": {"1\t2"}} {
-			if found := p.ValidateAction(name, object{"agent_ids": ids}); !found.HaveError() {
+			if found := p.validateAction(name, object{"agent_ids": ids}); !found.HaveError() {
 				t.Errorf("%s takes agent IDs that are %s", name, about)
 			}
 		}
-		said(t, p.ValidateAction(name, object{"agent_ids": []string{"1"}}))
+		said(t, p.validateAction(name, object{"agent_ids": []string{"1"}}))
 	}
 }
 
@@ -190,13 +249,13 @@ func TestActionChecksAgain(t *testing.T) {
 		"ERROR Invalid duration":   {"agents": map[string]string{"1": ""}, "timeouts": object{"invoke": "-1s"}},
 		"ERROR Invalid label":      {"agents": map[string]any{"1": nil}},
 	} {
-		said(t, p.PlanAction(setAction, config), summary)
-		_, found := p.InvokeAction(setAction, config)
+		said(t, p.planAction(setAction, config), summary)
+		_, found := p.invokeUnplanned(setAction, config)
 		said(t, found, summary)
 	}
-	said(t, p.PlanAction(setAction, object{}), "ERROR No agents")
-	said(t, p.PlanAction(setAction, object{"agent_ids": unknown{}}))
-	said(t, p.PlanAction(unsetAction, object{"agent_ids": numbered(1, 2001)}), "WARNING Large set")
+	said(t, p.planAction(setAction, object{}), "ERROR No agents")
+	said(t, p.planAction(setAction, object{"agent_ids": unknown{}}))
+	said(t, p.planAction(unsetAction, object{"agent_ids": numbered(1, 2001)}), "WARNING Large set")
 	sent(t, api)
 	_, found := p.invoke(setAction, object{"agents": map[string]string{"1": "Ada"}})
 	said(t, found)
