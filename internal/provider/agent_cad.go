@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -31,15 +31,14 @@ var (
 
 // agentCADModel is the resource's configuration, plan or state.
 type agentCADModel struct {
-	AgentIDs       types.Set      `tfsdk:"agent_ids"`
-	Agents         types.Map      `tfsdk:"agents"`
-	Triggers       types.Map      `tfsdk:"triggers"`
-	UnsetOnRemoval types.Bool     `tfsdk:"unset_on_removal"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	agentsModel
+	Triggers       types.Map    `tfsdk:"triggers"`
+	UnsetOnRemoval types.Bool   `tfsdk:"unset_on_removal"`
+	Timeouts       types.Object `tfsdk:"timeouts"`
 }
 
 func (m agentCADModel) agents() agentList {
-	list, _ := agentsOf(m.AgentIDs, m.Agents) // known wherever this is called
+	list, _ := m.list() // known wherever this is called
 	return list
 }
 
@@ -58,14 +57,29 @@ func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _
 	r.provider, _ = req.ProviderData.(*providerData)
 }
 
-func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	if !r.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
+// applied is what one apply did.
+type applied struct {
+	step           step
+	prior, planned agentList
+	set, unset     outcome
+	dropped        []string // agents that leave without a request and keep CAD
+	again          bool     // set is of all agents, because of the triggers
+}
+
+// finish reports what was not confirmed, and returns what state is to list.
+func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
+	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
+	if len(a.unset.Kept) > 0 {
+		diags.Append(keptBySameRun(a.planned.path(), a.unset.Kept))
 	}
+	diags.Append(p.report(a.step, a.planned.path(), a.step.inState(len(recorded.ids), a.again), a.set, a.unset)...)
+	return recorded
+}
+
+func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, cancel := begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.provider.begin(ctx, plan.Timeouts, "create", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -76,70 +90,51 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	// Only now: until the set was sent, another resource may have disabled some.
 	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	dropped := replaced.without(planned.ids)
-	recorded := replaced.record(planned, set.Confirmed, dropped)
-	if len(set.Confirmed) == len(planned.ids) {
-		resp.State.Raw = req.Plan.Raw
-	} else if len(recorded.ids) > 0 {
-		plan.AgentIDs, plan.Agents = recorded.values()
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	}
-
 	if len(dropped) > 0 {
 		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), dropped))
 	}
-	resp.Diagnostics.Append(r.provider.report(creating, planned.path(), createNote(len(recorded.ids)),
-		outcome{deepcall.Set, len(planned.ids), set})...)
+	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
+	if len(recorded.ids) > 0 {
+		plan.agentsModel = recorded.model()
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	}
 }
 
 // Read keeps the state: no documented call tells whether an agent has CAD.
 func (r *agentCAD) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	if !r.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
-	}
 	var plan, state agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, cancel := begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := r.provider.begin(ctx, plan.Timeouts, "update", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	planned, prior := plan.agents(), state.agents()
 	send, leave := planned.without(prior.ids), prior.without(planned.ids)
-	again := plan.sendsAgain(state)
-	if again {
+	a := applied{step: updating, prior: prior, planned: planned, again: plan.sendsAgain(state)}
+	if a.again {
 		send = planned.ids
 	}
-	set := r.provider.send(ctx, deepcall.Set, send, nil)
-	unset, dropped := deepcall.Result{}, leave
+	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
 	if plan.UnsetOnRemoval.ValueBool() {
-		unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-		dropped = slices.Concat(unset.Confirmed, unset.Kept)
-	}
-
-	if len(set.Confirmed) == len(send) && len(dropped) == len(leave) {
-		resp.State.Raw = req.Plan.Raw
+		a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
 	} else {
-		plan.AgentIDs, plan.Agents = prior.record(planned, set.Confirmed, dropped).values()
-		if again && len(set.Confirmed) < len(send) {
-			plan.Triggers = state.Triggers
-		}
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		a.dropped = leave
 	}
 
-	if len(unset.Kept) > 0 {
-		resp.Diagnostics.Append(keptBySameRun(planned.path(), unset.Kept))
+	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
+	if a.again && !a.set.done() {
+		plan.Triggers = state.Triggers
 	}
-	resp.Diagnostics.Append(r.provider.report(updating, planned.path(), updateNote(again),
-		outcome{deepcall.Set, len(send), set}, outcome{deepcall.Unset, len(leave), unset})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	if r.provider == nil {
-		resp.Diagnostics.Append(notConfigured())
+		resp.Diagnostics.Append(notConfigured)
 		return
 	}
 	var state agentCADModel
@@ -165,31 +160,23 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !unsets || len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
 	}
-	if !r.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
-	}
-	ctx, cancel := begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.provider.begin(ctx, state.Timeouts, "delete", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	unset := r.provider.send(ctx, deepcall.Unset, leave, nil)
-	dropped := slices.Concat(unset.Confirmed, unset.Kept)
+	if unset.done() { // beside an error, Terraform would keep the state as it was
+		unset.Result = agentlessAsWarnings(unset.Result)
+	}
 
-	if len(dropped) == len(leave) {
+	recorded := r.provider.finish(applied{step: step, prior: prior, planned: prior, unset: unset}, &resp.Diagnostics)
+	if unset.done() {
 		resp.State.RemoveResource(ctx)
-		// Beside an error, Terraform would keep the state as it was.
-		unset = agentlessAsWarnings(unset)
-	} else {
-		state.AgentIDs, state.Agents = prior.record(prior, nil, dropped).values()
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		return
 	}
-
-	if len(unset.Kept) > 0 {
-		resp.Diagnostics.Append(keptBySameRun(prior.path(), unset.Kept))
-	}
-	resp.Diagnostics.Append(r.provider.report(step, prior.path(), deleteNote(step), outcome{deepcall.Unset, len(leave), unset})...)
+	state.agentsModel = recorded.model()
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // ImportState takes agents into state as the user names them.
@@ -199,7 +186,7 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.Append(invalidImportID(err.Error()))
 		return
 	}
-	agentIDs, _ := agentList{ids: ids}.values()
+	agentIDs := agentList{ids: ids}.model().AgentIDs
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.Append(importedUnverified(ids))

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -30,9 +28,8 @@ var (
 )
 
 type agentCADActionModel struct {
-	AgentIDs types.Set      `tfsdk:"agent_ids"`
-	Agents   types.Map      `tfsdk:"agents"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	agentsModel
+	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
 func (a *agentCADAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
@@ -42,21 +39,10 @@ func (a *agentCADAction) Metadata(_ context.Context, _ action.MetadataRequest, r
 	}
 }
 
-func (a *agentCADAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *agentCADAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	does := "Enables"
 	if a.operation == deepcall.Unset {
 		does = "Disables"
-	}
-	limit := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		InvokeDescription: "Timeout for invoking the action, including retries. Default: `20m`.",
-	})
-	if nested, ok := limit.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Timeout for the action, as a Go duration such as `30m`."
-		if invoke, ok := nested.Attributes["invoke"].(schema.StringAttribute); ok {
-			invoke.Validators = []validator.String{durationValidator{}}
-			nested.Attributes["invoke"] = invoke
-		}
-		limit = nested
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
@@ -65,16 +51,23 @@ func (a *agentCADAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 				ElementType:         types.StringType,
 				Optional:            true,
 				MarkdownDescription: "IDs of the agents. Conflicts with `agents`; exactly one of the two is required.",
-				Validators:          []validator.Set{agentIDsValidator{}},
 			},
 			agentsAttribute: schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: "Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. " +
 					"Conflicts with `agent_ids`.",
-				Validators: []validator.Map{agentIDsValidator{}},
 			},
-			"timeouts": limit,
+			"timeouts": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Timeout for the action, as a Go duration such as `30m`.",
+				Attributes: map[string]schema.Attribute{
+					"invoke": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "Timeout for invoking the action, including retries. Default: `20m`.",
+					},
+				},
+			},
 		},
 	}
 }
@@ -84,61 +77,44 @@ func (a *agentCADAction) Configure(_ context.Context, req action.ConfigureReques
 }
 
 func (a *agentCADAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
-	var config agentCADActionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(checkOneList(config.AgentIDs, config.Agents)...)
-	}
+	readAction(ctx, req.Config, &resp.Diagnostics)
 }
 
-// ModifyPlan repeats the validation: core validates an action with unknown
-// values in place of whatever comes from variables and resources.
 func (a *agentCADAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	config, diags := readAction(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
+	config := readAction(ctx, req.Config, &resp.Diagnostics)
 	if n := len(elementsOfSet(config.AgentIDs)); n > sizeOfLargeSet {
 		resp.Diagnostics.Append(largeSet(path.Root(agentIDsAttribute), n))
 	}
 }
 
-// readAction reads the configuration and checks as much of it as is known.
-func readAction(ctx context.Context, from tfsdk.Config) (config agentCADActionModel, diags diag.Diagnostics) {
-	diags = from.Get(ctx, &config)
-	if diags.HasError() {
-		return config, diags
+// readAction reads the configuration and checks it as far as it is known, each
+// time: core validates an action with unknown values in place of whatever comes
+// from variables and resources.
+func readAction(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics) (config agentCADActionModel) {
+	diags.Append(from.Get(ctx, &config)...)
+	if !diags.HasError() {
+		diags.Append(config.check()...)
+		_, problem := timeoutOf(config.Timeouts, "invoke")
+		diags.Append(problem)
 	}
-	diags.Append(checkOneList(config.AgentIDs, config.Agents)...)
-	diags.Append(checkSet(path.Root(agentIDsAttribute), config.AgentIDs)...)
-	diags.Append(checkMap(path.Root(agentsAttribute), config.Agents)...)
-	invoke, _ := config.Timeouts.Attributes()["invoke"].(types.String)
-	if !invoke.IsNull() && !invoke.IsUnknown() {
-		if _, err := parsePositiveDuration(invoke.ValueString()); err != nil {
-			diags.Append(invalidDuration(path.Root("timeouts").AtName("invoke"), invoke.ValueString(), err))
-		}
-	}
-	return config, diags
+	return config
 }
 
 func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	if !a.provider.canSend() {
-		resp.Diagnostics.Append(notConfigured())
-		return
-	}
-	config, diags := readAction(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	ctx, cancel := begin(ctx, config.Timeouts.Invoke, &resp.Diagnostics)
+	config := readAction(ctx, req.Config, &resp.Diagnostics)
+	ctx, cancel := a.provider.begin(ctx, config.Timeouts, "invoke", &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list, _ := agentsOf(config.AgentIDs, config.Agents)
-	result := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
+	list, _ := config.list()
+	called := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	})
 
-	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), "", outcome{a.operation, len(list.ids), result})...)
-	if len(result.Kept) > 0 {
-		resp.Diagnostics.Append(keptFailsAction(list.path(), result.Kept))
+	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), "", called)...)
+	if len(called.Kept) > 0 {
+		resp.Diagnostics.Append(keptFailsAction(list.path(), called.Kept))
 	}
 }
 

@@ -30,16 +30,16 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(checkOneList(plan.AgentIDs, plan.Agents)...)
+	resp.Diagnostics.Append(plan.checkOne()...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned, known := agentsOf(plan.AgentIDs, plan.Agents)
+	planned, known := plan.list()
 	if known && len(planned.ids) == 0 {
 		resp.Diagnostics.Append(emptyAgents(planned.path())) // with ignore_changes of single labels
 		return
 	}
-	if n := len(planned.ids); n > sizeOfLargeSet && !planned.labeled {
+	if n := len(planned.ids); n > sizeOfLargeSet && planned.labels == nil {
 		resp.Diagnostics.Append(largeSet(planned.path(), n))
 	}
 	if isNew {

@@ -3,18 +3,11 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
-
-// The attributes that hold a roster, in the resource and in the actions.
-const (
-	agentIDsAttribute = "agent_ids"
-	agentsAttribute   = "agents"
 )
 
 func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -27,7 +20,6 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional:    true,
 				MarkdownDescription: "IDs of the agents. Conflicts with `agents`; exactly one of the two is required. For more than 2,000 agents, " +
 					"use `agents`: Terraform compares the elements of sets pair by pair.",
-				Validators: []validator.Set{agentIDsValidator{}},
 			},
 			agentsAttribute: schema.MapAttribute{
 				ElementType: types.StringType,
@@ -35,7 +27,6 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "Map of agent IDs to labels, such as a name or a team. Labels appear in plans and state and are never sent to " +
 					"DeepCall; changing one sends no request. Conflicts with `agent_ids`. Changing from `agent_ids` to `agents` with the same " +
 					"IDs sends no request.",
-				Validators: []validator.Map{agentIDsValidator{}},
 			},
 			"triggers": schema.MapAttribute{
 				ElementType: types.StringType,
@@ -51,39 +42,32 @@ func (r *agentCAD) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"destroyed. When `false`, they are removed from state and keep CAD. When `true`, they are sent to `unsetCad` and stay in " +
 					"state until the API confirms them. Default: `false`.",
 			},
-			"timeouts": withOwnWords(timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, Update: true, Delete: true,
-				CreateDescription: "Timeout for creating the resource, including retries. Default: `20m`.",
-				UpdateDescription: "Timeout for updating the resource, including retries. Default: `20m`.",
-				DeleteDescription: "Timeout for destroying the resource, including retries. Default: `20m`.",
-			})),
+			"timeouts": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Timeouts for create, update, and delete operations, as Go durations such as `30m`.",
+				Attributes: map[string]schema.Attribute{
+					"create": timeoutFor("creating"),
+					"update": timeoutFor("updating"),
+					"delete": timeoutFor("destroying"),
+				},
+			},
 		},
 	}
 }
 
-// withOwnWords gives the module's attribute a description, and its durations a
-// validator that also rejects what has run out before it starts.
-func withOwnWords(attribute schema.Attribute) schema.Attribute {
-	nested, ok := attribute.(schema.SingleNestedAttribute)
-	if !ok {
-		return attribute
+func timeoutFor(doing string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Timeout for " + doing + " the resource, including retries. Default: `20m`.",
+		Validators:          []validator.String{durationValidator},
 	}
-	nested.MarkdownDescription = "Timeouts for create, update, and delete operations, as Go durations such as `30m`."
-	for name, a := range nested.Attributes {
-		if text, ok := a.(schema.StringAttribute); ok {
-			text.Validators = []validator.String{durationValidator{}}
-			nested.Attributes[name] = text
-		}
-	}
-	return nested
 }
 
-// ValidateConfig looks at what concerns more than one attribute.
+// ValidateConfig looks at what validators of single attributes do not see.
 func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config agentCADModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check()...)
 	}
-	resp.Diagnostics.Append(checkOneList(config.AgentIDs, config.Agents)...)
 }

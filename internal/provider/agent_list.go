@@ -4,107 +4,145 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
+// agentsModel is the two attributes of the resource and the actions of which
+// one holds the agents.
+type agentsModel struct {
+	AgentIDs types.Set `tfsdk:"agent_ids"`
+	Agents   types.Map `tfsdk:"agents"`
+}
+
+const (
+	agentIDsAttribute = "agent_ids"
+	agentsAttribute   = "agents"
+)
+
 // agentList is the agents of one configuration, plan or state, whichever of the
 // two attributes holds them.
 type agentList struct {
-	labeled bool              // `agents`; else `agent_ids`
-	ids     []string          // each once, in the order of roster.Compare
-	labels  map[string]string // of `agents`
+	ids    []string          // each once, in the order of roster.Compare
+	labels map[string]string // of `agents`; nil for `agent_ids`
 }
 
-// agentsOf reads the attributes. known is false while either of them, or an
-// agent ID in one, is to be known after apply.
-func agentsOf(agentIDs types.Set, agents types.Map) (list agentList, known bool) {
-	if agentIDs.IsUnknown() || agents.IsUnknown() {
+// list reads the attributes. known is false while either of them, or an agent ID
+// in one, is to be known after apply.
+func (m agentsModel) list() (list agentList, known bool) {
+	if m.AgentIDs.IsUnknown() || m.Agents.IsUnknown() {
 		return agentList{}, false
 	}
+	elements := elementsOfSet(m.AgentIDs)
+	if !m.Agents.IsNull() {
+		elements, list.labels = elementsOfMap(m.Agents), map[string]string{}
+	}
 	known = true
-	if agents.IsNull() {
-		for _, e := range elementsOfSet(agentIDs) {
-			if e.Null || e.Unknown {
-				known = false
-				continue
-			}
-			list.ids = append(list.ids, e.Value)
+	for _, e := range elements {
+		switch {
+		case list.labels != nil:
+			list.labels[e.ID] = e.Label
+		case e.Null || e.Unknown:
+			known = false
+			continue
 		}
-	} else {
-		list.labeled, list.labels = true, map[string]string{}
-		for _, e := range elementsOfMap(agents) {
-			list.ids = append(list.ids, e.Key)
-			list.labels[e.Key] = e.Value
-		}
+		list.ids = append(list.ids, e.ID)
 	}
 	slices.SortFunc(list.ids, roster.Compare)
 	return list, known
 }
 
-// elementsOfSet returns the elements of a set. The only one may be packed: see
-// package roster.
+// checkOne checks that exactly one of the attributes is set. Validation of the
+// configuration is not enough: core applies ignore_changes later.
+func (m agentsModel) checkOne() diag.Diagnostics {
+	switch {
+	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
+	case m.AgentIDs.IsNull() && m.Agents.IsNull():
+		return diag.Diagnostics{noAgents}
+	case !m.AgentIDs.IsNull() && !m.Agents.IsNull():
+		return diag.Diagnostics{agentsTwice}
+	}
+	return nil
+}
+
+// check checks the attributes as far as they are known. It looks at each as a
+// whole: the framework makes a request to a validator of elements for each.
+func (m agentsModel) check() diag.Diagnostics {
+	diags := m.checkOne()
+	if !m.AgentIDs.IsNull() && !m.AgentIDs.IsUnknown() {
+		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOfSet(m.AgentIDs), false)...)
+	}
+	if !m.Agents.IsNull() && !m.Agents.IsUnknown() {
+		diags.Append(checkElements(path.Root(agentsAttribute), elementsOfMap(m.Agents), true)...)
+	}
+	return diags
+}
+
 func elementsOfSet(set types.Set) []roster.Element {
-	values := set.Elements()
-	if len(values) == 1 {
-		if unpacked, ok := roster.Unpack(elementOf("", values[0]).Value); ok {
-			return unpacked
-		}
+	var elements []roster.Element
+	for _, v := range set.Elements() {
+		elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
 	}
-	elements := make([]roster.Element, len(values))
-	for i, value := range values {
-		elements[i] = elementOf("", value)
-	}
-	return elements
+	return unpacked(elements)
 }
 
-// elementsOfMap returns the elements of a map, as elementsOfSet does.
 func elementsOfMap(m types.Map) []roster.Element {
-	values := m.Elements()
-	if packed, ok := values[roster.Key]; ok {
-		if unpacked, ok := roster.Unpack(elementOf("", packed).Value); ok {
-			return unpacked
-		}
+	var elements []roster.Element
+	for id, v := range m.Elements() {
+		elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
 	}
-	elements := make([]roster.Element, 0, len(values))
-	for key, value := range values {
-		elements = append(elements, elementOf(key, value))
+	return unpacked(elements)
+}
+
+// unpacked returns the elements behind the only one, if it is packed: see package
+// roster.
+func unpacked(elements []roster.Element) []roster.Element {
+	if len(elements) != 1 {
+		return elements
+	}
+	packed := elements[0].ID
+	if packed == roster.Key {
+		packed = elements[0].Label
+	}
+	if behind, ok := roster.Unpack(packed); ok {
+		return behind
 	}
 	return elements
 }
 
-func elementOf(key string, value attr.Value) roster.Element {
+// textOf is "" where the value is null or unknown.
+func textOf(value attr.Value) string {
 	text, _ := value.(types.String)
-	return roster.Element{Key: key, Value: text.ValueString(), Null: value.IsNull(), Unknown: value.IsUnknown()}
+	return text.ValueString()
 }
 
-// values are the attributes that hold the list, packed.
-func (l agentList) values() (agentIDs types.Set, agents types.Map) {
-	if l.labeled {
-		packed := types.StringValue(roster.PackMap(l.ids, l.labels))
-		return types.SetNull(types.StringType), types.MapValueMust(types.StringType, map[string]attr.Value{roster.Key: packed})
+// model returns the attributes that hold the list, packed.
+func (l agentList) model() agentsModel {
+	m := agentsModel{types.SetNull(types.StringType), types.MapNull(types.StringType)}
+	packed := types.StringValue(roster.Pack(l.ids, l.labels))
+	if l.labels == nil {
+		m.AgentIDs = types.SetValueMust(types.StringType, []attr.Value{packed})
+	} else {
+		m.Agents = types.MapValueMust(types.StringType, map[string]attr.Value{roster.Key: packed})
 	}
-	packed := types.StringValue(roster.PackSet(l.ids))
-	return types.SetValueMust(types.StringType, []attr.Value{packed}), types.MapNull(types.StringType)
+	return m
 }
 
 // path is the attribute that holds the agents.
 func (l agentList) path() path.Path {
-	if l.labeled {
-		return path.Root(agentsAttribute)
+	if l.labels == nil {
+		return path.Root(agentIDsAttribute)
 	}
-	return path.Root(agentIDsAttribute)
+	return path.Root(agentsAttribute)
 }
 
 // without returns the agents of l that are not among others, in l's order.
 func (l agentList) without(others []string) []string {
 	other := setOf(others)
-	return slices.DeleteFunc(slices.Clone(l.ids), func(id string) bool {
-		_, found := other[id]
-		return found
-	})
+	return slices.DeleteFunc(slices.Clone(l.ids), func(id string) bool { return contains(other, id) })
 }
 
 // record is what l becomes once the agents in dropped have left and those of
@@ -115,12 +153,18 @@ func (l agentList) record(plan agentList, confirmed, dropped []string) agentList
 	for _, id := range confirmed {
 		keep[id] = struct{}{}
 	}
-	next := agentList{labeled: plan.labeled, labels: map[string]string{}}
+	var next agentList
+	if plan.labels != nil {
+		next.labels = map[string]string{}
+	}
 	take := func(from agentList) {
 		for _, id := range from.ids {
-			if _, ok := keep[id]; ok {
-				delete(keep, id)
-				next.ids = append(next.ids, id)
+			if !contains(keep, id) {
+				continue
+			}
+			delete(keep, id)
+			next.ids = append(next.ids, id)
+			if next.labels != nil {
 				next.labels[id] = from.labels[id]
 			}
 		}

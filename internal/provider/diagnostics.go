@@ -25,23 +25,16 @@ const (
 	maxReasons = 10 // errors that one operation may give
 )
 
-// outcome is what came of one call.
-type outcome struct {
-	operation deepcall.Operation
-	asked     int // agents
-	result    deepcall.Result
-}
-
 // report returns an error for each reason in the outcomes, at the attribute at.
 // state says what is in state now and ends the last of them.
 func (p *providerData) report(now step, at path.Path, state string, outcomes ...outcome) (diags diag.Diagnostics) {
 	var found []diag.Diagnostic
 	for _, o := range outcomes {
-		for _, message := range o.result.Warnings {
+		for _, message := range o.Warnings {
 			diags.AddAttributeWarning(at, "Error without an agent", fmt.Sprintf(
 				"Every agent was confirmed, and the API reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
 		}
-		failures, rest := o.result.Failures, []deepcall.Failure(nil)
+		failures, rest := o.Failures, []deepcall.Failure(nil)
 		if len(failures) > maxReasons {
 			failures, rest = failures[:maxReasons-1], failures[maxReasons-1:]
 		}
@@ -64,7 +57,7 @@ func (p *providerData) report(now step, at path.Path, state string, outcomes ...
 
 // failure is the one error for one reason.
 func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Diagnostic {
-	if _, ok := errors.AsType[*deepcall.AgentlessError](f.Err); ok {
+	if is[*deepcall.AgentlessError](f.Err) {
 		return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
 			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
 			sentence(f.Err)))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
@@ -20,6 +21,113 @@ const (
 	invoking
 )
 
+// advice is what a diagnostic says of a reason beyond its own text.
+type advice struct {
+	summary string
+	unsure  bool   // the work may have been done without an answer
+	next    string // advise fills in what stands in braces
+}
+
+func (p *providerData) advise(err error, operation deepcall.Operation, now step) advice {
+	a := adviceOnRun(err, operation, now)
+	a.next = strings.NewReplacer(
+		"{again}", now.again(),
+		"{base_url}", p.config.BaseURL.String(),
+		"{url}", p.client.URL(operation),
+		"{let go}", now.letGo(),
+		"{from}", p.credentialsFrom,
+		"{renew}", p.renewCredentials(),
+	).Replace(a.next)
+	return a
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// adviceOnRun is about what would happen to any request, and else adviceOnRequest.
+func adviceOnRun(err error, operation deepcall.Operation, now step) advice {
+	class := deepcall.Classify(err)
+	connection, _ := errors.AsType[*deepcall.ConnectionError](err)
+	switch {
+	case is[*deepcall.SetFailedError](err):
+		return advice{"CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."}
+	case is[*deepcall.RemovalLimitError](err):
+		return advice{"Too many removals", false, "Nothing was sent. If this is intended, raise max_removals in the provider block, then {again}."}
+	case errors.Is(err, context.DeadlineExceeded):
+		return advice{"Operation timed out", true, "To continue, {again}. The timeout can be raised in `timeouts`."}
+	case errors.Is(err, context.Canceled):
+		return advice{"Operation interrupted", true, "To continue, {again}."}
+	case deepcall.IsInProcessing(err):
+		return advice{"Agents still in processing", false, "DeepCall was busy with them on every try. Wait a while, then {again}."}
+	case deepcall.IsNotFound(err) && operation == deepcall.Unset:
+		return advice{"Endpoint unsetCad not found", false, "There is no {url}, so this server cannot disable CAD.{let go}"}
+	case deepcall.IsNotFound(err):
+		return advice{"Endpoint setCad not found", false, "There is no {url}. Check base_url; it is {base_url}."}
+	case deepcall.IsSuspended(err):
+		return advice{"Credentials refused", false, "The credentials came from {from}. Ask DeepCall about the account, or use the credentials of another one."}
+	case class == deepcall.ClassCredentials:
+		return advice{"Credentials refused", false, "The credentials came from {from}. {renew}"}
+	case class == deepcall.ClassRights:
+		return advice{"Permission denied", false, "The login lacks a permission in DeepCall; the credentials came from {from}. " +
+			"Ask the account's administrator for the permission, then {again}."}
+	case connection != nil && connection.Timeout && !connection.Unsent:
+		return advice{"No answer from the API", true, "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, " +
+			"in the provider block, then {again}."}
+	case connection != nil:
+		return advice{"No answer from the API", !connection.Unsent,
+			"Check that the address can be reached from here (through the proxy, if there is one), then {again}."}
+	case class == deepcall.ClassDown || class == deepcall.ClassBusy:
+		return advice{"API not available", !hasStatus(err, http.StatusTooManyRequests), "When the API has recovered, {again}. " +
+			"If it cannot handle the load, lower batch_size or max_concurrent_requests in the provider block."}
+	}
+	return adviceOnRequest(err, operation, now)
+}
+
+// adviceOnRequest is about what was refused in one request or came in place of an
+// answer.
+func adviceOnRequest(err error, operation deepcall.Operation, now step) advice {
+	refused, _ := errors.AsType[*deepcall.RefusedError](err)
+	switch {
+	case refused != nil && refused.NotMentioned():
+		return advice{"Agents missing from the answer", true, "If it happens again when you {again}, ask DeepCall."}
+	case refused != nil && operation == deepcall.Unset:
+		return advice{"Agents refused", false, "Check these agents in DeepCall, then {again}.{let go}"}
+	case refused != nil && now == invoking:
+		return advice{"Agents refused", false, "Check that these IDs exist in the DeepCall account, correct or remove them, then {again}."}
+	case refused != nil:
+		return advice{"Agents refused", false,
+			"Check that these IDs exist in the DeepCall account, correct or remove them in the configuration, then {again}."}
+	case hasStatus(err, http.StatusForbidden):
+		return advice{"Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"}
+	case is[*deepcall.RedirectError](err):
+		return advice{"Redirect refused", false,
+			"Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."}
+	case is[*deepcall.AnswerError](err):
+		return advice{"Unreadable answer", true,
+			"A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."}
+	case deepcall.Classify(err) == deepcall.ClassContent && operation == deepcall.Unset: // a deleted agent will never be accepted
+		return advice{"Request refused", false,
+			"Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then {again}.{let go}"}
+	case deepcall.Classify(err) == deepcall.ClassContent:
+		return advice{"Request refused", false, "Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then {again}."}
+	}
+	return advice{"Request refused", false, "The whole request was refused. Correct what the message names, then {again}."}
+}
+
+func hasStatus(err error, status int) bool {
+	e, ok := errors.AsType[*deepcall.HTTPError](err)
+	return ok && e.Status == status
+}
+
+func (p *providerData) renewCredentials() string {
+	if p.config.Credentials.Expires() {
+		return "A session ID expires with its login; get a new one, or use a user ID and its token, which do not expire."
+	}
+	return "Check in DeepCall that the token belongs to that user and is still valid."
+}
+
 // again is how to repeat the step. A failed destroy must not be followed by an
 // apply, which enables the agents again.
 func (s step) again() string {
@@ -31,98 +139,6 @@ func (s step) again() string {
 	default:
 		return "apply again"
 	}
-}
-
-// advice is what a diagnostic says of a reason beyond its own text.
-type advice struct {
-	summary string
-	unsure  bool // the work may have been done without an answer
-	next    string
-}
-
-func (p *providerData) advise(err error, operation deepcall.Operation, now step) advice {
-	if _, ok := errors.AsType[*deepcall.SetFailedError](err); ok {
-		return advice{"CAD could not be enabled elsewhere", false, "Resolve that error first, then " + now.again() + "."}
-	}
-	if _, ok := errors.AsType[*deepcall.RemovalLimitError](err); ok {
-		return advice{"Too many removals", false, "Nothing was sent. If this is intended, raise max_removals in the provider block, then " + now.again() + "."}
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return advice{"Operation timed out", true, "To continue, " + now.again() + ". The timeout can be raised in `timeouts`."}
-	case errors.Is(err, context.Canceled):
-		return advice{"Operation interrupted", true, "To continue, " + now.again() + "."}
-	case deepcall.IsInProcessing(err):
-		return advice{"Agents still in processing", false, "DeepCall was busy with them on every try. Wait a while, then " + now.again() + "."}
-	case deepcall.IsNotFound(err):
-		return p.endpointNotFound(operation, now)
-	}
-	switch deepcall.Classify(err) {
-	case deepcall.ClassCredentials:
-		return p.credentialsRefused(err)
-	case deepcall.ClassRights:
-		return advice{"Permission denied", false, "The login lacks a permission in DeepCall; the credentials came from " + p.credentialsFrom +
-			". Ask the account's administrator for the permission, then " + now.again() + "."}
-	case deepcall.ClassDown, deepcall.ClassBusy:
-		return adviseUnavailable(err, now)
-	default:
-		return p.adviseOther(err, operation, now)
-	}
-}
-
-func adviseUnavailable(err error, now step) advice {
-	e, ok := errors.AsType[*deepcall.ConnectionError](err)
-	switch {
-	case ok && e.Timeout && !e.Unsent:
-		return advice{"No answer from the API", true, "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, " +
-			"in the provider block, then " + now.again() + "."}
-	case ok:
-		return advice{"No answer from the API", !e.Unsent,
-			"Check that the address can be reached from here (through the proxy, if there is one), then " + now.again() + "."}
-	}
-	h, ok := errors.AsType[*deepcall.HTTPError](err)
-	rateLimited := ok && h.Status == http.StatusTooManyRequests
-	return advice{"API not available", !rateLimited, "When the API has recovered, " + now.again() +
-		". If it cannot handle the load, lower batch_size or max_concurrent_requests in the provider block."}
-}
-
-func (p *providerData) adviseOther(err error, operation deepcall.Operation, now step) advice {
-	if e, ok := errors.AsType[*deepcall.RefusedError](err); ok {
-		return adviseRefused(e, operation, now)
-	}
-	if e, ok := errors.AsType[*deepcall.HTTPError](err); ok && e.Status == http.StatusForbidden {
-		return advice{"Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from " +
-			p.credentialsFrom + ". " + p.renewCredentials()}
-	}
-	if _, ok := errors.AsType[*deepcall.RedirectError](err); ok {
-		return advice{"Redirect refused", false,
-			"Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is " + p.baseURL + "."}
-	}
-	if _, ok := errors.AsType[*deepcall.AnswerError](err); ok {
-		return advice{"Unreadable answer", true,
-			"A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is " + p.baseURL + "."}
-	}
-	if deepcall.Classify(err) == deepcall.ClassContent {
-		next := "Requests for these agents alone were refused, too. Check that these IDs exist in the DeepCall account, then " + now.again() + "."
-		if operation == deepcall.Unset {
-			next += now.letGo() // an agent that was deleted will never be accepted
-		}
-		return advice{"Request refused", false, next}
-	}
-	return advice{"Request refused", false, "The whole request was refused. Correct what the message names, then " + now.again() + "."}
-}
-
-func adviseRefused(e *deepcall.RefusedError, operation deepcall.Operation, now step) advice {
-	switch {
-	case e.NotMentioned():
-		return advice{"Agents missing from the answer", true, "If it happens again when you " + now.again() + ", ask DeepCall."}
-	case operation == deepcall.Unset:
-		return advice{"Agents refused", false, "Check these agents in DeepCall, then " + now.again() + "." + now.letGo()}
-	case now == invoking:
-		return advice{"Agents refused", false, "Check that these IDs exist in the DeepCall account, correct or remove them, then invoke the action again."}
-	}
-	return advice{"Agents refused", false,
-		"Check that these IDs exist in the DeepCall account, correct or remove them in the configuration, then apply again."}
 }
 
 // letGo is the way out where CAD cannot be disabled.
@@ -138,47 +154,18 @@ func (s step) letGo() string {
 	}
 }
 
-func (p *providerData) endpointNotFound(operation deepcall.Operation, now step) advice {
-	url := p.client.URL(operation)
-	if operation == deepcall.Unset {
-		return advice{"Endpoint unsetCad not found", false, "There is no " + url + ", so this server cannot disable CAD." + now.letGo()}
-	}
-	return advice{"Endpoint setCad not found", false, "There is no " + url + ". Check base_url; it is " + p.baseURL + "."}
-}
-
-func (p *providerData) credentialsRefused(err error) advice {
-	next := p.renewCredentials()
-	if deepcall.IsSuspended(err) {
-		next = "Ask DeepCall about the account, or use the credentials of another one."
-	}
-	return advice{"Credentials refused", false, "The credentials came from " + p.credentialsFrom + ". " + next}
-}
-
-func (p *providerData) renewCredentials() string {
-	if p.credentialsExpire {
-		return "A session ID expires with its login; get a new one, or use a user ID and its token, which do not expire."
-	}
-	return "Check in DeepCall that the token belongs to that user and is still valid."
-}
-
-// createNote says what is in state after a create that failed.
-func createNote(recorded int) string {
-	if recorded == 0 {
+// inState says what is in state after the step failed.
+func (s step) inState(recorded int, sentAgain bool) string {
+	switch {
+	case s == creating && recorded == 0:
 		return "No agent was confirmed, so nothing is in state. The next apply starts over."
-	}
-	return agents(recorded) + " in state. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, and none that " +
-		"stays in the configuration is switched off."
-}
-
-// updateNote says the same after an update.
-func updateNote(again bool) string {
-	if again {
+	case s == creating:
+		return agents(recorded) + " in state. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, " +
+			"and none that stays in the configuration is switched off."
+	case s == updating && sentAgain:
 		return "State lists the agents that were confirmed, now or before, and keeps the old triggers. The next apply sends all agents again."
+	case s == updating:
+		return "State lists the agents that were confirmed, now or before. The next apply sends the others."
 	}
-	return "State lists the agents that were confirmed, now or before. The next apply sends the others."
-}
-
-// deleteNote says the same after a destroy.
-func deleteNote(now step) string {
-	return fmt.Sprintf("The agents that were not disabled stay in state. To try again, %s.", now.again())
+	return fmt.Sprintf("The agents that were not disabled stay in state. To try again, %s.", s.again())
 }

@@ -2,8 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,14 +10,20 @@ import (
 
 // What is wrong with a configuration, and what may surprise in a plan.
 
-func missingCredentials() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Missing credentials",
+var (
+	missingCredentials = diag.NewErrorDiagnostic("Missing credentials",
 		"The provider needs a session ID, or a user ID with its token. Set one of:\n\n"+
 			"  ssid in the provider block\n"+
 			"  user_id and token in the provider block\n"+
 			"  the environment variable "+envSSID+"\n"+
 			"  the environment variables "+envUserID+" and "+envToken)
-}
+	notConfigured = diag.NewErrorDiagnostic("Provider not configured",
+		"A value in the provider block was still unknown when a request was to be sent. Use values in the provider block that are known before the resources that use it are applied.")
+	noAgents = diag.NewErrorDiagnostic("No agents",
+		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
+	agentsTwice = diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Agents given twice",
+		"Both agent_ids and agents are set. Keep one of them. With `ignore_changes`, the other one may come from state.")
+)
 
 func conflictingCredentials(one, other string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Conflicting credentials", fmt.Sprintf(
@@ -32,64 +36,9 @@ func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnosti
 		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
 }
 
-// invalidCredential does not show the value.
-func invalidCredential(from string, problem error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Invalid credential", fmt.Sprintf("The value of %s cannot be used: %v.", from, problem))
-}
-
-// invalidBaseURL shows no more of the value than scheme and host: the rest may
-// be secret.
-func invalidBaseURL(name, value string, problem error) diag.Diagnostic {
-	shown := ""
-	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
-		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
-	}
-	return diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
-		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", name, shown, problem))
-}
-
-func invalidDuration(at path.Path, value string, problem error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid duration",
-		fmt.Sprintf("%s is %q: %v.", at, value, problem))
-}
-
-func invalidCount(at path.Path, value, expected string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid number",
-		fmt.Sprintf("%s is %s: it must be %s.", at, value, expected))
-}
-
-func notConfigured() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Provider not configured",
-		"A value in the provider block was still unknown when a request was to be sent. Use values in the provider block that are known before the resources that use it are applied.")
-}
-
-func noAgents() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("No agents",
-		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
-}
-
-func agentsTwice() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Agents given twice",
-		"Both agent_ids and agents are set. Keep one of them. With `ignore_changes`, the other one may come from state.")
-}
-
 func emptyAgents(at path.Path) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "No agents",
 		fmt.Sprintf("%s is empty. At least one agent is required; to have none, remove the block.", at))
-}
-
-func invalidAgentIDs(at path.Path, problems []string) diag.Diagnostic {
-	shown := problems[:min(len(problems), maxReasons)]
-	if more := len(problems) - len(shown); more > 0 {
-		shown = slices.Concat(shown, []string{fmt.Sprintf("and %d more", more)})
-	}
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid agent ID",
-		fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(shown, "\n  ")))
-}
-
-func nullLabels(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid label",
-		fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(ids)))
 }
 
 func invalidImportID(problem string) diag.Diagnostic {

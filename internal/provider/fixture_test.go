@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,7 +12,39 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
+
+// protocol is the provider as a CLI speaks to it. The names of its package are
+// short here.
+type protocol struct {
+	*protocoltest.Provider
+	t testing.TB
+}
+
+type (
+	planned     = protocoltest.Planned
+	object      = protocoltest.Object
+	unknown     = protocoltest.Unknown
+	diagnostics = protocoltest.Diagnostics
+)
+
+const agentCAD = protocoltest.AgentCAD
+
+var (
+	newServer     = protocoltest.NewServer
+	diagnosticsOf = protocoltest.DiagnosticsOf
+)
+
+func startProtocol(t testing.TB) *protocol {
+	t.Helper()
+	return &protocol{protocoltest.Start(t), t}
+}
+
+func connect(t testing.TB, api *deepcalltest.Server, settings object) *protocol {
+	t.Helper()
+	return &protocol{protocoltest.Connect(t, api, settings), t}
+}
 
 // form is one of the two attributes that may hold agents. What is said of one
 // holds for the other.
@@ -38,6 +71,10 @@ func (f form) of(ids ...string) any {
 	if f == set {
 		return slices.Sorted(slices.Values(ids))
 	}
+	return labelsOf(ids)
+}
+
+func labelsOf(ids []string) map[string]string {
 	labels := map[string]string{}
 	for _, id := range ids {
 		labels[id] = "Agent " + id
@@ -50,9 +87,7 @@ func (f form) of(ids ...string) any {
 func (f form) with(agents []string, others ...object) object {
 	o := object{string(f): f.of(agents...), "unset_on_removal": false}
 	for _, other := range others {
-		for name, v := range other {
-			o[name] = v
-		}
+		maps.Copy(o, other)
 	}
 	return o
 }
@@ -74,11 +109,24 @@ func (f form) holds(ids ...string) statecheck.StateCheck {
 	if f == set {
 		return holds(resourceA, ids...)
 	}
-	labels := map[string]string{}
-	for _, id := range ids {
-		labels[id] = "Agent " + id
+	return hasLabels(labelsOf(ids))
+}
+
+// Parts of configurations and states.
+var (
+	unset      = object{"unset_on_removal": true}
+	everything = object{
+		"unset_on_removal": true,
+		"triggers":         map[string]string{"release": "7"},
+		"timeouts":         object{"create": "30m", "update": "1h", "delete": "90s"},
 	}
-	return hasLabels(labels)
+)
+
+func numbered(from, to int) (ids []string) {
+	for n := from; n <= to; n++ {
+		ids = append(ids, fmt.Sprint(n))
+	}
+	return ids
 }
 
 // startForAMinute starts a stand-in that closes after a minute, so that a

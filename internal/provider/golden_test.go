@@ -4,6 +4,7 @@ import (
 	"flag"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -24,10 +25,13 @@ type golden struct {
 
 const goldenHeading = "=== "
 
-func readGolden(t *testing.T, file string) *golden {
+// readGolden reads testdata/diagnostics/NAME.txt. At the end of the test and its
+// subtests it fails the test for texts that nothing was compared with, or writes
+// the file if it is to be written.
+func readGolden(t *testing.T, name string) *golden {
 	t.Helper()
-	g := &golden{file: file, want: map[string]string{}, got: map[string]string{}}
-	content, err := os.ReadFile(file)
+	g := &golden{file: filepath.Join("testdata", "diagnostics", name+".txt"), want: map[string]string{}, got: map[string]string{}}
+	content, err := os.ReadFile(g.file)
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
@@ -35,6 +39,18 @@ func readGolden(t *testing.T, file string) *golden {
 		name, text, _ := strings.Cut(section, "\n")
 		g.want[name] = text
 	}
+	t.Cleanup(func() {
+		if *update {
+			g.write(t)
+			return
+		}
+		partOfTests := strings.Contains(flag.Lookup("test.run").Value.String(), "/")
+		for name := range g.want {
+			if _, ok := g.got[name]; !ok && !partOfTests {
+				t.Errorf("%s: nothing says %q", g.file, name)
+			}
+		}
+	})
 	return g
 }
 
@@ -49,18 +65,8 @@ func (g *golden) compare(t *testing.T, name, text string) {
 	}
 }
 
-// finish fails the test for texts that nothing was compared with, or writes the
-// file if it is to be written.
-func (g *golden) finish(t *testing.T) {
+func (g *golden) write(t *testing.T) {
 	t.Helper()
-	if !*update {
-		for name := range g.want {
-			if _, ok := g.got[name]; !ok && !partOfTests() {
-				t.Errorf("%s: nothing says %q", g.file, name)
-			}
-		}
-		return
-	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(g.got)) {
 		if text := strings.TrimSpace(g.got[name]); text != "" {
@@ -74,9 +80,4 @@ func (g *golden) finish(t *testing.T) {
 	if err := os.WriteFile(g.file, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// partOfTests reports whether -run names subtests, so that texts go uncompared.
-func partOfTests() bool {
-	return strings.Contains(flag.Lookup("test.run").Value.String(), "/")
 }

@@ -12,33 +12,35 @@ import (
 // Neither depends on the machine.
 func TestEveryStepGrowsLinearly(t *testing.T) {
 	const few, many = 1000, 4000
-	unset := object{"unset_on_removal": true}
+	all := func(ids []string) []string { return ids }
+	allButOne := func(ids []string) []string { return ids[1:] }
+	firstHalf := func(ids []string) []string { return ids[:len(ids)/2] }
 	for _, f := range []form{set, labelled} {
 		for name, c := range map[string]struct {
-			prior, config func(ids []string) object // nil: none
-			refused       func(ids []string) []string
-			requests      int // with few
+			prior, config, refused func(ids []string) []string // nil: none
+			unset                  bool
+			requests               int // with few
 		}{
-			"create":            {config: func(ids []string) object { return f.with(ids) }, requests: 2},
-			"create in part":    {config: func(ids []string) object { return f.with(ids) }, refused: half, requests: 2},
-			"no change":         {prior: func(ids []string) object { return f.with(ids) }, config: func(ids []string) object { return f.with(ids) }},
-			"one more":          {prior: func(ids []string) object { return f.with(ids[1:]) }, config: func(ids []string) object { return f.with(ids) }, requests: 1},
-			"others":            {prior: func(ids []string) object { return f.with(half(ids)) }, config: func(ids []string) object { return f.with(ids[:len(ids)/2]) }, requests: 1},
-			"half are unset":    {prior: func(ids []string) object { return f.with(ids, unset) }, config: func(ids []string) object { return f.with(half(ids), unset) }, refused: half, requests: 1},
-			"destroy":           {prior: func(ids []string) object { return f.with(ids, unset) }, requests: 2},
-			"destroy, all kept": {prior: func(ids []string) object { return f.with(ids) }},
+			"create":            {config: all, requests: 2},
+			"create in part":    {config: all, refused: half, requests: 2},
+			"no change":         {prior: all, config: all},
+			"one more":          {prior: allButOne, config: all, requests: 1},
+			"others":            {prior: half, config: firstHalf, requests: 1},
+			"half are unset":    {prior: all, config: half, refused: half, unset: true, requests: 1},
+			"destroy":           {prior: all, unset: true, requests: 2},
+			"destroy, all kept": {prior: all},
 		} {
 			t.Run(name+", "+string(f), func(t *testing.T) {
 				measure := func(n int) (allocations float64, requests int) {
-					api := deepcalltest.Start(t)
 					ids := numbered(10_000, 10_000+n-1)
-					var prior, config object
-					if c.prior != nil {
-						prior = c.prior(ids)
+					with := func(some func([]string) []string) object {
+						if some == nil {
+							return nil
+						}
+						return f.with(some(ids), object{"unset_on_removal": c.unset})
 					}
-					if c.config != nil {
-						config = c.config(ids)
-					}
+					prior, config := with(c.prior), with(c.config)
+					api := deepcalltest.Start(t)
 					if c.refused != nil {
 						api.Refuse("Invalid AgentID", c.refused(ids)...)
 					}

@@ -15,7 +15,7 @@ func TestImportIDs(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
 	p := connect(t, api, nil)
-	g := readGolden(t, "testdata/diagnostics/imports.txt")
+	g := readGolden(t, "imports")
 	for _, c := range []struct {
 		id   string
 		want []string // nil: refused
@@ -48,36 +48,25 @@ func TestImportIDs(t *testing.T) {
 			g.compare(t, fmt.Sprintf("%q", c.id), diags.String())
 		})
 	}
-	g.finish(t)
 	sent(t, api)
-}
-
-func TestImport(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	with := func(attributes ...string) string { return config(api, ssid, cad("a", attributes...)) }
-	run(t, api, step{
-		about:   "import",
-		config:  with(set.hcl("1", "14")),
-		imports: "14,1",
-	}, step{
-		about:  "nothing to do",
-		config: with(set.hcl("1", "14")),
-		plan:   []plancheck.PlanCheck{held("1", "14"), does(plancheck.ResourceActionNoop)},
-		state:  []statecheck.StateCheck{holds(resourceA, "1", "14")},
-	})
 }
 
 // An import has the agents in agent_ids and unset_on_removal = false. What the
 // configuration says instead is an update in place that sends nothing.
-func TestImportThenAnotherForm(t *testing.T) {
+func TestImport(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
-	all := config(api, ssid, cad("a", labelled.hcl("1", "14"), "unset_on_removal = true"))
+	plain := config(api, ssid, cad("a", set.hcl("1", "14")))
+	all := config(api, ssid, cad("a", labelled.hcl("1", "14"), unsets))
 	run(t, api, step{
 		about:   "import",
-		config:  all,
-		imports: "1,14",
+		config:  plain,
+		imports: "14,1",
+	}, step{
+		about:  "nothing to do",
+		config: plain,
+		plan:   []plancheck.PlanCheck{held("1", "14"), does(plancheck.ResourceActionNoop)},
+		state:  []statecheck.StateCheck{holds(resourceA, "1", "14")},
 	}, step{
 		about:  "to labels",
 		config: all,
@@ -88,34 +77,6 @@ func TestImportThenAnotherForm(t *testing.T) {
 		config:  all,
 		destroy: true,
 		sends:   []string{"unsetCad 1 14"},
-	})
-}
-
-func TestImportBlock(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	block := `
-import {
-  to = deepcall_agent_cad.a
-  id = "1,14"
-}
-`
-	run(t, api, step{
-		about:  "an agent more than imported",
-		config: block + config(api, ssid, cad("a", set.hcl("1", "14", "27"))),
-		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionUpdate)},
-		sends:  []string{"setCad 27"},
-		state:  []statecheck.StateCheck{holds(resourceA, "1", "14", "27")},
-	})
-}
-
-func TestImportOfABadID(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	run(t, api, step{
-		config:  config(api, ssid, cad("a", set.hcl("1"))),
-		imports: "1, 2",
-		fails:   []string{"Invalid import ID", `the agent ID " 2" has white space at an end`, "for example: 1,14,27"},
 	})
 }
 

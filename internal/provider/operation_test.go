@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,16 +32,13 @@ type operation struct {
 // operations runs each. What they say is in testdata/diagnostics/GROUP.txt.
 func operations(t *testing.T, group string, list []operation) {
 	t.Helper()
-	g := readGolden(t, filepath.Join("testdata", "diagnostics", group+".txt"))
-	t.Run("each", func(t *testing.T) { // returns when all are through
-		for _, o := range list {
-			t.Run(o.name, func(t *testing.T) {
-				t.Parallel()
-				o.run(t, g)
-			})
-		}
-	})
-	g.finish(t)
+	g := readGolden(t, group)
+	for _, o := range list {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			o.run(t, g)
+		})
+	}
 }
 
 // ports are other ones in every run.
@@ -52,10 +48,9 @@ func (o operation) run(t *testing.T, g *golden) {
 	t.Helper()
 	api := startForAMinute(t, o.server...)
 	p := connect(t, api, o.settings)
-	before := func() {
-		if o.before != nil {
-			o.before(api)
-		}
+	before := func() {}
+	if o.before != nil {
+		before = func() { o.before(api) }
 	}
 	before()
 	state, diags := p.PlanAndApply(o.prior, o.config)

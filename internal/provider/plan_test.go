@@ -1,72 +1,87 @@
 package provider_test
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// A plan sends nothing, whatever it is for, and warns in one short line of what
-// a user may not expect.
-func TestPlanWarnings(t *testing.T) {
+// A plan sends nothing, whatever it is for. What it plans is the configuration,
+// unknown where that is. It warns in one short line of what a user may not expect.
+func TestPlans(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
 	p := connect(t, api, nil)
-	unset := object{"unset_on_removal": true}
 	unsure := object{"unset_on_removal": unknown{}}
 	many, tooMany := numbered(1, 2000), numbered(1, 2001)
-	g := readGolden(t, "testdata/diagnostics/plans.txt")
+	const keeps = "WARNING CAD stays enabled"
+	g := readGolden(t, "plans")
 	for _, c := range []struct {
 		name          string
 		prior, config object
-		want          string // the warning's summary; "" for none
-		at            string
+		want, at      string // the one diagnostic
 	}{
 		{"create", nil, set.with([]string{"1"}), "", ""},
 		{"no change", set.with([]string{"1"}), set.with([]string{"1"}), "", ""},
 		{"one is new", set.with([]string{"1"}), set.with([]string{"1", "2"}), "", ""},
-		{"one leaves", set.with([]string{"1", "2"}), set.with([]string{"2"}), "CAD stays enabled", "agent_ids"},
-		{"three leave and one is new", set.with(numbered(1, 4)), set.with([]string{"4", "5"}), "CAD stays enabled", "agent_ids"},
-		{"twenty-two leave", set.with(numbered(1, 23)), set.with([]string{"23"}), "CAD stays enabled", "agent_ids"},
-		{"one with a label leaves", labelled.with([]string{"1", "2"}), labelled.with([]string{"2"}), "CAD stays enabled", "agents"},
-		{"one leaves while the others get labels", set.with([]string{"1", "2"}), labelled.with([]string{"2"}), "CAD stays enabled", "agents"},
+		{"one leaves", set.with([]string{"1", "2"}), set.with([]string{"2"}), keeps, "agent_ids"},
+		{"three leave and one is new", set.with(numbered(1, 4)), set.with([]string{"4", "5"}), keeps, "agent_ids"},
+		{"twenty-two leave", set.with(numbered(1, 23)), set.with([]string{"23"}), keeps, "agent_ids"},
+		{"one with a label leaves", labelled.with([]string{"1", "2"}), labelled.with([]string{"2"}), keeps, "agents"},
+		{"one leaves while the others get labels", set.with([]string{"1", "2"}), labelled.with([]string{"2"}), keeps, "agents"},
 		{"labels for all", set.with([]string{"1", "2"}), labelled.with([]string{"1", "2"}), "", ""},
 		{"one leaves and loses CAD", set.with([]string{"1", "2"}, unset), set.with([]string{"2"}, unset), "", ""},
 		{"one leaves as unset_on_removal becomes true", set.with([]string{"1", "2"}), set.with([]string{"2"}, unset), "", ""},
-		{"one leaves as unset_on_removal becomes false", set.with([]string{"1", "2"}, unset), set.with([]string{"2"}), "CAD stays enabled", "agent_ids"},
-		{"one leaves, unset_on_removal left out", set.with([]string{"1", "2"}, unset), object{"agent_ids": []string{"2"}}, "CAD stays enabled", "agent_ids"},
+		{"one leaves as unset_on_removal becomes false", set.with([]string{"1", "2"}, unset), set.with([]string{"2"}), keeps, "agent_ids"},
+		{"one leaves, unset_on_removal left out", set.with([]string{"1", "2"}, unset), object{"agent_ids": []string{"2"}}, keeps, "agent_ids"},
 		{"one leaves, unset_on_removal unknown", set.with([]string{"1", "2"}), set.with([]string{"2"}, unsure), "", ""},
 		{"the set becomes unknown", set.with([]string{"1"}), object{"agent_ids": unknown{}, "unset_on_removal": false}, "", ""},
 		{"an element becomes unknown", set.with([]string{"1"}), object{"agent_ids": []any{"2", unknown{}}, "unset_on_removal": false}, "", ""},
 		{"the map becomes unknown", labelled.with([]string{"1"}), object{"agents": unknown{}, "unset_on_removal": false}, "", ""},
-		{"one leaves, a label unknown", labelled.with([]string{"1", "2"}), object{"agents": map[string]any{"2": unknown{}}}, "CAD stays enabled", "agents"},
-		{"destroy", set.with([]string{"1", "2"}), nil, "CAD stays enabled", "agent_ids"},
-		{"destroy one with a label", labelled.with([]string{"1"}), nil, "CAD stays enabled", "agents"},
+		{"one leaves, a label unknown", labelled.with([]string{"1", "2"}), object{"agents": map[string]any{"2": unknown{}}}, keeps, "agents"},
+		{"destroy", set.with([]string{"1", "2"}), nil, keeps, "agent_ids"},
+		{"destroy one with a label", labelled.with([]string{"1"}), nil, keeps, "agents"},
 		{"destroy and unset", set.with([]string{"1"}, unset), nil, "", ""},
 		{"2,000 IDs", nil, set.with(many), "", ""},
-		{"2,001 IDs", nil, set.with(tooMany), "Large set", "agent_ids"},
+		{"2,001 IDs", nil, set.with(tooMany), "WARNING Large set", "agent_ids"},
 		{"2,001 labels", nil, labelled.with(tooMany), "", ""},
-		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "Large set", "agent_ids"},
+		{"everything", nil, labelled.with([]string{"1"}, everything), "", ""},
+		{"triggers unknown", nil, set.with([]string{"1"}, object{"triggers": map[string]any{"n": unknown{}}}), "", ""},
+		// Core applies ignore_changes after the configuration has been validated.
+		{"neither attribute", set.with([]string{"1"}), unset, "ERROR No agents", ""},
+		{"no agents", set.with([]string{"1"}), labelled.with(nil), "ERROR No agents", "agents"},
+		{"both attributes", set.with([]string{"1"}), set.with([]string{"1"}, object{"agents": map[string]string{"2": ""}}), "ERROR Agents given twice", "agents"},
+		{"2,001 IDs already there", set.with(tooMany), set.with(tooMany), "WARNING Large set", "agent_ids"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p.NewRun() // a resource alone in its plan
 			to, diags := p.Plan(c.prior, c.config)
-			var want []string
-			if c.want != "" {
-				want = []string{"WARNING " + c.want}
+			if c.want == "" {
+				said(t, diags)
+			} else {
+				said(t, diags, c.want)
 			}
-			said(t, diags, want...)
 			for _, d := range diags {
 				equal(t, "path", d.Path, c.at)
 			}
 			g.compare(t, c.name, diags.String())
 			equal(t, "replacements", to.Replace, []string(nil))
-			if c.config != nil && c.config["unset_on_removal"] == nil {
-				equal(t, "unset_on_removal left out", to.State["unset_on_removal"], false)
+			want := maps.Clone(c.config)
+			if want != nil && want["unset_on_removal"] == nil {
+				want["unset_on_removal"] = false
+			}
+			if !diags.HaveError() {
+				equal(t, "planned", to.State, want)
 			}
 		})
 	}
-	g.finish(t)
 	sent(t, api)
 }
 
@@ -76,15 +91,15 @@ func TestPlanWithoutProviderValues(t *testing.T) {
 	t.Parallel()
 	p := startProtocol(t)
 	said(t, p.Configure(object{"base_url": unknown{}, "ssid": unknown{}, "batch_size": unknown{}}))
-	state := set.with([]string{"1"}, object{"unset_on_removal": true})
+	state := set.with([]string{"1"}, unset)
 	read, diags := p.Read(state)
 	said(t, diags)
 	equal(t, "state after a refresh", read, state)
 
-	g := readGolden(t, "testdata/diagnostics/unconfigured.txt")
+	g := readGolden(t, "unconfigured")
 	for name, c := range map[string]struct{ prior, config object }{
 		"create":  {nil, state},
-		"update":  {state, set.with([]string{"2"}, object{"unset_on_removal": true})},
+		"update":  {state, set.with([]string{"2"}, unset)},
 		"destroy": {state, nil},
 	} {
 		to, diags := p.Plan(c.prior, c.config)
@@ -94,44 +109,148 @@ func TestPlanWithoutProviderValues(t *testing.T) {
 		g.compare(t, name, diags.String())
 		equal(t, "state after the "+name+" failed", after, c.prior)
 	}
-	g.finish(t)
 }
 
-// What is planned is the configuration, unknown where it is.
-func TestPlannedValues(t *testing.T) {
+// One resource would disable what another keeps: whichever is planned second
+// says so, also while the provider block has unknown values.
+func TestConflict(t *testing.T) {
 	t.Parallel()
-	api := deepcalltest.Start(t)
-	p := connect(t, api, nil)
-	for name, c := range map[string]struct{ config, planned object }{
-		"default":    {object{"agent_ids": []string{"1"}}, set.with([]string{"1"})},
-		"everything": {labelled.with([]string{"1"}, everything), labelled.with([]string{"1"}, everything)},
-		"an unknown set": {
-			object{"agent_ids": unknown{}}, object{"agent_ids": unknown{}, "unset_on_removal": false},
-		},
-		"an unknown element": {
-			object{"agent_ids": []any{"1", unknown{}}}, object{"agent_ids": []any{"1", unknown{}}, "unset_on_removal": false},
-		},
-		"an unknown label": {
-			object{"agents": map[string]any{"1": unknown{}, "2": "Bob"}},
-			object{"agents": map[string]any{"1": unknown{}, "2": "Bob"}, "unset_on_removal": false},
-		},
-		"unknown triggers": {
-			set.with([]string{"1"}, object{"triggers": map[string]any{"n": unknown{}}}),
-			set.with([]string{"1"}, object{"triggers": map[string]any{"n": unknown{}}}),
-		},
+	leaves := [2]object{set.with([]string{"1", "2"}, unset), set.with([]string{"1"}, unset)}
+	again := object{"triggers": object{"release": "2"}}
+	for name, c := range map[string]struct {
+		other    [2]object
+		conflict bool
+	}{
+		"the other keeps it":           {[2]object{labelled.with([]string{"2", "3"}), labelled.with([]string{"2", "3"})}, true},
+		"the other loses another":      {[2]object{set.with([]string{"2", "3"}, unset), set.with([]string{"2"}, unset)}, true},
+		"the other sends it again":     {[2]object{set.with([]string{"2"}), set.with([]string{"2"}, again)}, false},
+		"the other gets it":            {[2]object{set.with([]string{"3"}), set.with([]string{"2", "3"})}, false},
+		"the other loses it, too":      {[2]object{set.with([]string{"2", "3"}, unset), set.with([]string{"3"}, unset)}, false},
+		"the other is destroyed":       {[2]object{set.with([]string{"2"}, unset), nil}, false},
+		"the other, untouched, has no": {[2]object{set.with([]string{"3"}), set.with([]string{"3"})}, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			said(t, p.Validate(c.config))
-			to, diags := p.Plan(nil, c.config)
-			said(t, diags)
-			equal(t, "planned", to.State, c.planned)
-		})
+		for _, url := range []any{nil, unknown{}} {
+			for _, first := range []bool{true, false} {
+				p := connect(t, deepcalltest.Start(t), nil)
+				if url != nil {
+					said(t, p.Configure(object{"base_url": url, "ssid": "s3cret"}))
+				}
+				pairs := [][2]object{leaves, c.other}
+				if !first {
+					slices.Reverse(pairs)
+				}
+				_, one := p.Plan(pairs[0][0], pairs[0][1])
+				_, two := p.Plan(pairs[1][0], pairs[1][1])
+				if one.HaveError() || two.HaveError() != c.conflict {
+					t.Errorf("%s, first %t, base_url %v: %s\n%s", name, first, url, one, two)
+				}
+			}
+		}
 	}
+}
+
+func TestMaxRemovals(t *testing.T) {
+	t.Parallel()
+	for _, url := range []any{nil, unknown{}} {
+		p := connect(t, deepcalltest.Start(t), object{"max_removals": 2})
+		if url != nil {
+			said(t, p.Configure(object{"base_url": url, "ssid": "s3cret", "max_removals": 2}))
+		}
+		_, diags := p.Plan(set.with([]string{"1", "2", "3"}, unset), set.with([]string{"3"}, unset))
+		said(t, diags)
+		_, diags = p.Plan(set.with([]string{"4"}), nil)
+		said(t, diags, "WARNING CAD stays enabled")
+		_, diags = p.Plan(set.with([]string{"2", "7"}, unset), set.with([]string{"7"}, unset)) // 2 leaves twice
+		said(t, diags)
+		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
+		said(t, diags, "ERROR Too many removals")
+		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, diags)
+		}
+	}
+	// What no plan could see is counted when it is to be sent.
+	api := deepcalltest.Start(t)
+	p := connect(t, api, object{"max_removals": 1})
+	state, diags := p.Apply(set.with([]string{"1", "2"}, unset), planned{}, nil)
+	said(t, diags, "ERROR Too many removals")
+	equal(t, "state", state, set.with([]string{"1", "2"}, unset))
 	sent(t, api)
 }
 
-var everything = object{
-	"unset_on_removal": true,
-	"triggers":         map[string]string{"release": "7"},
-	"timeouts":         object{"create": "30m", "update": "1h", "delete": "90s"},
+// A deposed object is planned afresh in the run that has enabled its agents.
+func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, object{"max_removals": 0})
+	config := set.with([]string{"1", "2"}, unset)
+	to, _ := p.Plan(nil, config)
+	_, diags := p.Apply(nil, to, config)
+	said(t, diags)
+	deposed, diags := p.Plan(config, nil)
+	said(t, diags)
+	_, diags = p.Apply(config, deposed, nil)
+	said(t, diags, "WARNING CAD left enabled")
+	sent(t, api, "setCad 1 2")
+}
+
+func TestIgnoreChanges(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	run(t, api, step{
+		config: config(api, ssid, cad("a", set.hcl("1"), unsets)),
+		sends:  []string{"setCad 1"},
+	}, step{
+		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids]\n}")),
+		fails:  []string{"Agents given twice"},
+	}, step{
+		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids, agents]\n}")),
+		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionNoop)},
+		state:  []statecheck.StateCheck{holds(resourceA, "1")},
+	})
+}
+
+// Agents that another resource gives are unknown to the plan; the apply has
+// them. given is that resource's output.
+func TestAgentsUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	const given = "terraform_data.given.output"
+	for name, c := range map[string]struct {
+		attribute, value string
+		unknownAt        tfjsonpath.Path
+		state            statecheck.StateCheck
+	}{
+		"set":         {"agent_ids", given + ".ids", tfjsonpath.New("agent_ids"), holds(resourceA, "1", "14")},
+		"one element": {"agent_ids", `["1", ` + given + `.id]`, tfjsonpath.New("agent_ids"), holds(resourceA, "1", "14")},
+		"map":         {"agents", given + ".labels", tfjsonpath.New("agents"), hasLabels(map[string]string{"1": "Ada", "14": "Bob"})},
+		"one label": {
+			"agents", `{ "1" = "Ada", "14" = ` + given + `.name }`, tfjsonpath.New("agents").AtMapKey("14"),
+			hasLabels(map[string]string{"1": "Ada", "14": "Bob"}),
+		},
+		"one key": {
+			"agents", `{ "1" = "Ada", (` + given + `.id) = "Bob" }`, tfjsonpath.New("agents"),
+			hasLabels(map[string]string{"1": "Ada", "14": "Bob"}),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := deepcalltest.Start(t)
+			source := `
+resource "terraform_data" "given" {
+  input = { id = "14", ids = ["1", "14"], name = "Bob", labels = { "1" = "Ada", "14" = "Bob" } }
+}
+`
+			check := plancheck.ExpectUnknownValue(resourceA, c.unknownAt)
+			if name == "one element" {
+				// A set with an unknown element has it in the JSON plan as an
+				// element, which has no address.
+				check = does(plancheck.ResourceActionCreate)
+			}
+			run(t, api, step{
+				config: config(api, ssid, source, cad("a", c.attribute+" = "+c.value)),
+				plan:   []plancheck.PlanCheck{check},
+				sends:  []string{"setCad 1 14"},
+				state:  []statecheck.StateCheck{c.state},
+			})
+		})
+	}
 }

@@ -64,76 +64,51 @@ func (p *deepCall) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 }
 
 func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	credential := []validator.String{credentialValidator{}}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Use the DeepCall provider to enable CAD, a per-agent setting of the DeepCall cloud telephony service, for a list of " +
 			"agents, and to disable it again.",
 		Attributes: map[string]schema.Attribute{
-			"base_url": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Base URL of the DeepCall API. A path prefix is kept, and `/api/v2/Agent/setCad` is appended. `http` is " +
-					"accepted only for loopback hosts, because every request carries the credentials. " +
-					"Environment: `DEEPCALL_BASE_URL`. Default: `https://v4-api.deepcall.com`.",
-				Validators: []validator.String{baseURLValidator{}},
-			},
-			"ssid": schema.StringAttribute{
-				Optional:  true,
-				Sensitive: true,
-				MarkdownDescription: "Session ID used to authenticate. It belongs to a login and expires. Conflicts with `user_id` and `token`. " +
-					"Environment: `DEEPCALL_SSID`.",
-				Validators: credential,
-			},
-			"user_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "User ID used to authenticate, together with `token`. Environment: `DEEPCALL_USER_ID`.",
-				Validators:          credential,
-			},
-			"token": schema.StringAttribute{
-				Optional:  true,
-				Sensitive: true,
-				MarkdownDescription: "Token used to authenticate, together with `user_id`. Unlike a session ID, it does not expire. " +
-					"Environment: `DEEPCALL_TOKEN`.",
-				Validators: credential,
-			},
-			"request_timeout": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Timeout for one HTTP request, including its response, as a Go duration such as `90s`. A request that times " +
-					"out is retried. Default: `60s`.",
-				Validators: []validator.String{durationValidator{}},
-			},
-			"max_retries": schema.NumberAttribute{
-				Optional: true,
-				MarkdownDescription: "Maximum number of retries for a request that failed for a temporary reason: no complete response, HTTP 429, " +
-					"500, 502, 503 or 504, or code 1501 or 1032. `0` disables retries. Default: `4`.",
-				Validators: []validator.Number{countValidator{least: 0}},
-			},
-			"batch_size": schema.NumberAttribute{
-				Optional:            true,
-				MarkdownDescription: "Maximum number of agents per request. Default: `500`.",
-				Validators:          []validator.Number{countValidator{least: 1}},
-			},
-			"max_concurrent_requests": schema.NumberAttribute{
-				Optional: true,
-				MarkdownDescription: "Maximum number of requests in flight at the same time, across all resources of this provider block. Agents " +
-					"that are waiting share the next request, so `1` is usually enough. Default: `1`.",
-				Validators: []validator.Number{countValidator{least: 1}},
-			},
-			"max_removals": schema.NumberAttribute{
-				Optional: true,
-				MarkdownDescription: "Maximum number of agents that one run may send to `unsetCad` through this provider block. A plan that exceeds " +
-					"it fails, which protects against a truncated list of agents. No limit by default.",
-				Validators: []validator.Number{countValidator{least: 0}},
-			},
+			"base_url": textAttribute(baseURLValidator, "Base URL of the DeepCall API. A path prefix is kept, and `/api/v2/Agent/setCad` is appended. `http` is "+
+				"accepted only for loopback hosts, because every request carries the credentials. "+
+				"Environment: `DEEPCALL_BASE_URL`. Default: `https://v4-api.deepcall.com`."),
+			"ssid": secretAttribute("Session ID used to authenticate. It belongs to a login and expires. Conflicts with `user_id` and `token`. " +
+				"Environment: `DEEPCALL_SSID`."),
+			"user_id": textAttribute(credentialValidator, "User ID used to authenticate, together with `token`. Environment: `DEEPCALL_USER_ID`."),
+			"token": secretAttribute("Token used to authenticate, together with `user_id`. Unlike a session ID, it does not expire. " +
+				"Environment: `DEEPCALL_TOKEN`."),
+			"request_timeout": textAttribute(durationValidator, "Timeout for one HTTP request, including its response, as a Go duration such as `90s`. "+
+				"A request that times out is retried. Default: `60s`."),
+			"max_retries": countAttribute(0, "Maximum number of retries for a request that failed for a temporary reason: no complete response, HTTP 429, "+
+				"500, 502, 503 or 504, or code 1501 or 1032. `0` disables retries. Default: `4`."),
+			"batch_size": countAttribute(1, "Maximum number of agents per request. Default: `500`."),
+			"max_concurrent_requests": countAttribute(1, "Maximum number of requests in flight at the same time, across all resources of this provider block. "+
+				"Agents that are waiting share the next request, so `1` is usually enough. Default: `1`."),
+			"max_removals": countAttribute(0, "Maximum number of agents that one run may send to `unsetCad` through this provider block. A plan that exceeds "+
+				"it fails, which protects against a truncated list of agents. No limit by default."),
 		},
 	}
+}
+
+// The attributes of the block are all optional.
+
+func textAttribute(accepts textValidator, description string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{accepts}}
+}
+
+func secretAttribute(description string) schema.StringAttribute {
+	attribute := textAttribute(credentialValidator, description)
+	attribute.Sensitive = true
+	return attribute
+}
+
+func countAttribute(least int64, description string) schema.NumberAttribute {
+	return schema.NumberAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.Number{countValidator{least}}}
 }
 
 func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if conflict := config.conflict(); conflict != nil {
-		resp.Diagnostics.Append(conflict)
-	}
+	resp.Diagnostics.Append(config.conflict())
 }
 
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -147,10 +122,11 @@ func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// A plan sends nothing, so it needs no client; the apply has the values.
-	data := &providerData{run: newRunMemory(s.config.MaxRemovals)}
-	if !config.hasUnknown() {
-		data = s.providerData(userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")), p.backoff)
+	s.config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT"))
+	s.config.Backoff, s.config.Logger = p.backoff, newLogger()
+	data := &providerData{settings: s, run: newRunMemory(s.config.MaxRemovals)}
+	if req.Config.Raw.IsFullyKnown() { // a plan sends nothing, so it needs no client; the apply has the values
+		data.client = deepcall.New(s.config)
 	}
 	resp.ResourceData, resp.ActionData = data, data
 }

@@ -1,8 +1,10 @@
 package provider_test
 
 import (
+	"maps"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -52,19 +54,6 @@ func TestRequestBytes(t *testing.T) {
 	}
 }
 
-func TestUnsetRequest(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall"))
-	p := connect(t, api, nil)
-	state := set.with([]string{"1"}, object{"unset_on_removal": true})
-	_, diags := p.PlanAndApply(state, nil)
-	said(t, diags)
-	got := api.Requests()[0]
-	equal(t, "method", got.Method, "POST")
-	equal(t, "path", got.Path, "/deepcall/api/v2/Agent/unsetCad")
-	equal(t, "body", string(got.Body), `{"ssid":"s3cret","agentIds":["1"]}`)
-}
-
 func TestEnvironment(t *testing.T) {
 	api := deepcalltest.Start(t, deepcalltest.WithCredentials(deepcalltest.Credentials{UserID: "me", Token: "t0ken"}))
 	clearEnvironment(t)
@@ -83,37 +72,60 @@ func TestEnvironment(t *testing.T) {
 	})
 }
 
-func TestBadEnvironment(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		block string
-		env   map[string]string
-		fails []string
+// Which credentials are sent, and where the error for refused ones says that they
+// came from. What is wrong with credentials is in TestBadConfiguration.
+func TestCredentials(t *testing.T) {
+	clearEnvironment(t)
+	const (
+		blockSSID   = "`ssid` in the provider block"
+		blockUserID = "`user_id` in the provider block"
+		blockToken  = "`token` in the provider block"
+		envSSID     = "the environment variable DEEPCALL_SSID"
+		envUserID   = "the environment variable DEEPCALL_USER_ID"
+		envToken    = "the environment variable DEEPCALL_TOKEN"
+	)
+	session, pair := deepcalltest.Credentials{SSID: "s"}, deepcalltest.Credentials{UserID: "u", Token: "t"}
+	next := map[deepcalltest.Credentials]string{
+		session: "A session ID expires with its login;", pair: "Check in DeepCall that the token belongs to that user",
+	}
+	for name, c := range map[string]struct {
+		block                        object
+		envSSID, envUserID, envToken string
+		want                         deepcalltest.Credentials
+		from                         string
 	}{
-		{"no credentials", "", nil, []string{
-			"Missing credentials", "ssid in the provider block", "user_id and token in the provider block",
-			"the environment variable DEEPCALL_SSID", "the environment variables DEEPCALL_USER_ID and DEEPCALL_TOKEN",
-		}},
-		{"both", "", map[string]string{"DEEPCALL_SSID": "s", "DEEPCALL_USER_ID": "u", "DEEPCALL_TOKEN": "t"}, []string{
-			"Conflicting credentials", "Both DEEPCALL_SSID and DEEPCALL_USER_ID or DEEPCALL_TOKEN are set.",
-		}},
-		{"half a pair", "", map[string]string{"DEEPCALL_TOKEN": "t"}, []string{"Incomplete credentials", "DEEPCALL_USER_ID"}},
-		{"half a pair in the block", `user_id = "u"`, map[string]string{"DEEPCALL_SSID": "s"}, []string{"Incomplete credentials", "DEEPCALL_TOKEN"}},
-		{"plain http", "", map[string]string{"DEEPCALL_SSID": "s", "DEEPCALL_BASE_URL": "http://api.example"}, []string{
-			"Invalid base URL", `DEEPCALL_BASE_URL ("http://api.example") cannot be used: it is http`,
-		}},
+		"ssid in the block": {block: object{"ssid": "s"}, want: session, from: blockSSID},
+		"ssid in the block, the environment's pair ignored":         {block: object{"ssid": "s"}, envUserID: "u", envToken: "t", want: session, from: blockSSID},
+		"ssid in the block, half a pair in the environment ignored": {block: object{"ssid": "s"}, envToken: "t", want: session, from: blockSSID},
+		"ssid in the block over the environment's":                  {block: object{"ssid": "s"}, envSSID: "other", want: session, from: blockSSID},
+		"pair in the block, the environment ignored": {
+			block: object{"user_id": "u", "token": "t"}, envSSID: "s", envUserID: "other", envToken: "other",
+			want: pair, from: blockUserID + " and " + blockToken,
+		},
+		"user_id in the block, token in the environment, its ssid ignored": {
+			block: object{"user_id": "u"}, envSSID: "s", envUserID: "other", envToken: "t", want: pair, from: blockUserID + " and " + envToken,
+		},
+		"token in the block, user ID in the environment, its ssid ignored": {
+			block: object{"token": "t"}, envSSID: "s", envUserID: "u", envToken: "other", want: pair, from: envUserID + " and " + blockToken,
+		},
+		"ssid in the environment": {envSSID: "s", want: session, from: envSSID},
+		"pair in the environment": {envUserID: "u", envToken: "t", want: pair, from: envUserID + " and " + envToken},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			clearEnvironment(t)
-			api := deepcalltest.Start(t)
-			t.Setenv("DEEPCALL_BASE_URL", api.URL())
-			for name, value := range c.env {
-				t.Setenv(name, value)
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("DEEPCALL_SSID", c.envSSID)
+			t.Setenv("DEEPCALL_USER_ID", c.envUserID)
+			t.Setenv("DEEPCALL_TOKEN", c.envToken)
+			api := deepcalltest.Start(t, deepcalltest.WithCredentials(deepcalltest.Credentials{SSID: "another"}))
+			block := object{"base_url": api.URL()}
+			maps.Copy(block, c.block)
+			p := startProtocol(t)
+			said(t, p.Configure(block))
+			_, diags := p.PlanAndApply(nil, set.with([]string{"1"}))
+			said(t, diags, "ERROR Credentials refused")
+			if want := "The credentials came from " + c.from + ". " + next[c.want]; !strings.Contains(diags.String(), want) {
+				t.Errorf("it does not say %q:\n%s", want, diags)
 			}
-			run(t, api, step{
-				config: "provider \"deepcall\" {\n" + c.block + "\n}\n" + cad("a", set.hcl("1")),
-				fails:  c.fails,
-			})
+			equal(t, "credentials", api.Requests()[0].Credentials, c.want)
 		})
 	}
 }

@@ -5,38 +5,63 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
 // providerData is what the resource and the actions get from the provider.
 type providerData struct {
-	run               *runMemory
-	client            *deepcall.Client // nil while the provider block has unknown values
-	baseURL           string
-	credentialsFrom   string
-	credentialsExpire bool
-}
-
-// canSend reports whether the provider is configured with known values.
-func (p *providerData) canSend() bool { return p != nil && p.client != nil }
-
-// send calls the API and remembers what it has enabled and disabled.
-func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) deepcall.Result {
-	result := p.client.Do(ctx, operation, ids, progress)
-	if operation == deepcall.Set {
-		p.run.confirm(result.Confirmed)
-	} else {
-		p.run.disable(result.Confirmed)
-	}
-	return result
+	settings
+	run    *runMemory
+	client *deepcall.Client // nil while the provider block has unknown values
 }
 
 const defaultTimeout = 20 * time.Minute
 
-// begin bounds an operation that sends requests.
-func begin(ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	d, found := timeout(ctx, defaultTimeout)
-	diags.Append(found...)
-	return context.WithTimeout(withSubsystem(ctx), d)
+// timeoutOf is the operation's timeout of those in the attribute.
+func timeoutOf(timeouts types.Object, operation string) (timeout time.Duration, problem diag.Diagnostic) {
+	text, _ := timeouts.Attributes()[operation].(types.String)
+	if text.IsNull() || text.IsUnknown() {
+		return defaultTimeout, nil
+	}
+	return parseDuration(path.Root("timeouts").AtName(operation), text.ValueString())
+}
+
+// begin bounds an operation that sends requests. With an error among diags, it
+// is not to go on.
+func (p *providerData) begin(ctx context.Context, timeouts types.Object, operation string, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	if p == nil || p.client == nil {
+		diags.Append(notConfigured)
+	}
+	timeout, problem := timeoutOf(timeouts, operation)
+	diags.Append(problem)
+	return context.WithTimeout(withSubsystem(ctx), timeout)
+}
+
+// outcome is what came of one call.
+type outcome struct {
+	operation deepcall.Operation
+	asked     int // agents
+	deepcall.Result
+}
+
+// done reports whether every agent was confirmed, or kept by the same run.
+func (o outcome) done() bool { return len(o.Confirmed)+len(o.Kept) == o.asked }
+
+// send calls the API, unless for nobody, and remembers what it has enabled and
+// disabled.
+func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) outcome {
+	o := outcome{operation: operation, asked: len(ids)}
+	if o.asked == 0 {
+		return o
+	}
+	o.Result = p.client.Do(ctx, operation, ids, progress)
+	if operation == deepcall.Set {
+		p.run.confirm(o.Confirmed)
+	} else {
+		p.run.disable(o.Confirmed)
+	}
+	return o
 }

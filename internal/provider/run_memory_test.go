@@ -2,18 +2,19 @@ package provider_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
 // What the destroy half of a replacement left on, another resource of the same
-// run may disable before the create half comes. If that fails, state must not
-// list it.
+// run may disable while the create half waits to send. If that fails, state must
+// not list it.
 func TestLeftOnAndDisabledByAnotherResource(t *testing.T) {
 	t.Parallel()
-	api := deepcalltest.Start(t)
+	api := deepcalltest.Start(t, deepcalltest.WithLatency(300*time.Millisecond))
+	api.Fail(nil, nil, deepcalltest.RefuseOnce("Invalid AgentID"))
 	p := connect(t, api, nil)
-	unset := object{"unset_on_removal": true}
 	config := set.with([]string{"2", "3"}, unset)
 	to, _ := p.Plan(nil, config)
 	_, diags := p.Apply(set.with([]string{"2", "3", "9"}, unset), to.DestroyHalf(), nil)
@@ -21,12 +22,17 @@ func TestLeftOnAndDisabledByAnotherResource(t *testing.T) {
 
 	prior, next := set.with([]string{"1", "2"}, unset), set.with([]string{"1"}, unset)
 	leaving, _ := p.Plan(prior, next)
-	_, diags = p.Apply(prior, leaving, next)
-	said(t, diags)
-
-	api.Refuse("Invalid AgentID", "2", "3")
+	left := make(chan diagnostics, 1)
+	go func() {
+		_, diags := p.Apply(prior, leaving, next)
+		left <- diags
+	}()
+	if err := api.Wait(2, time.Minute); err != nil { // the unset of 2 is on its way
+		t.Fatal(err)
+	}
 	state, diags := p.Apply(nil, to, config)
 	said(t, diags, "ERROR Agents refused")
+	said(t, <-left)
 	equal(t, "state", state, set.with([]string{"3"}, unset))
 	sent(t, api, "unsetCad 9", "unsetCad 2", "setCad 2 3")
 }
@@ -37,7 +43,7 @@ func TestReplacementsOfTheSameAgents(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
 	p := connect(t, api, nil)
-	keeps, unsets := set.with([]string{"1", "2"}), set.with([]string{"1", "2"}, object{"unset_on_removal": true})
+	keeps, unsets := set.with([]string{"1", "2"}), set.with([]string{"1", "2"}, unset)
 	for _, config := range []object{keeps, unsets} {
 		to, _ := p.Plan(nil, config)
 		_, diags := p.Apply(config, to.DestroyHalf(), nil)

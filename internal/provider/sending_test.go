@@ -1,9 +1,11 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
@@ -17,32 +19,8 @@ func always(fault deepcalltest.Fault) func(*deepcalltest.Server) {
 
 func retryAfter(seconds string) http.Header { return http.Header{"Retry-After": {seconds}} }
 
-func numbered(from, to int) (ids []string) {
-	for n := from; n <= to; n++ {
-		ids = append(ids, fmt.Sprint(n))
-	}
-	return ids
-}
-
-// TestBatches creates a resource for five agents.
-func TestBatches(t *testing.T) {
-	t.Parallel()
-	five := set.with(numbered(1, 5))
-	list := []operation{
-		{name: "all at once", sends: []string{"setCad 1 2 3 4 5"}},
-		{name: "two at a time", settings: object{"batch_size": 2}, sends: []string{"setCad 1 2", "setCad 3 4", "setCad 5"}},
-		{name: "halved on 413", server: []deepcalltest.Option{deepcalltest.WithMaxAgents(2)},
-			sends: []string{"setCad 1 2 3 4 5", "setCad 3", "setCad 1 2", "setCad 4 5"}},
-		{name: "halved down to one", server: []deepcalltest.Option{deepcalltest.WithMaxAgents(1)}, settings: object{"batch_size": 3},
-			sends: []string{"setCad 1 2 3", "setCad 2", "setCad 4 5", "setCad 4", "setCad 5", "setCad 1", "setCad 3"}},
-	}
-	for i := range list {
-		list[i].config, list[i].state = five, five
-	}
-	operations(t, "batches", list)
-}
-
-// TestRetries creates a resource for the agents 1 and 2.
+// TestRetries changes a resource of the agents 1 and 2 until the tries or the time
+// are used up.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	both, first := set.with([]string{"1", "2"}), set.with([]string{"1"})
@@ -51,22 +29,9 @@ func TestRetries(t *testing.T) {
 	within := func(timeout string) object {
 		return set.with([]string{"1", "2"}, object{"timeouts": object{"create": timeout}})
 	}
-	shortUpdate := object{"timeouts": object{"create": "1h", "update": "50ms", "delete": "1h"}}
-	shortDelete := object{"unset_on_removal": true, "timeouts": object{"create": "1h", "update": "1h", "delete": "600ms"}}
+	shortUpdate := object{"timeouts": object{"create": "1h", "update": "500ms", "delete": "1h"}}
+	shortDelete := object{"unset_on_removal": true, "timeouts": object{"create": "1h", "update": "1h", "delete": "1s"}}
 	operations(t, "retries", []operation{
-		{name: "after 429, 500, 502, 504", config: both, state: both, before: next(
-			deepcalltest.Status(429, retryAfter("0"), ""), deepcalltest.Status(500, nil, ""), deepcalltest.Status(502, nil, ""), deepcalltest.Status(504, nil, "")),
-			sends: []string{all, all, all, all, all}},
-		{name: "after 503 and a date that has passed", config: both, state: both,
-			before: next(deepcalltest.Status(503, retryAfter("Mon, 01 Jan 2024 00:00:00 GMT"), "")), sends: []string{all, all}},
-		{name: "after code 1501 and code 1032", config: both, state: both,
-			before: next(deepcalltest.Code(1501, "Data already in processing"), deepcalltest.Code(1032, "")), sends: []string{all, all, all}},
-		{name: "after a reset", config: both, state: both, before: next(deepcalltest.Reset()), sends: []string{all, all}},
-		{name: "after a lost answer", config: both, state: both, before: next(deepcalltest.LostAnswer()), sends: []string{all, all}},
-		{name: "after an answer cut short", config: both, state: both, before: next(deepcalltest.CutShort()), sends: []string{all, all}},
-		{name: "of the busy agent alone", config: both, state: both,
-			before: func(api *deepcalltest.Server) { api.Busy(2, "2") }, sends: []string{all, "setCad 2", "setCad 2"}},
-
 		{name: "used up", config: both, settings: object{"max_retries": 2}, before: always(unavailable), sends: []string{all, all, all}, cli: true},
 		{name: "none wanted", config: both, settings: object{"max_retries": 0}, before: always(deepcalltest.Status(429, nil, "slow down")), sends: []string{all}, cli: true},
 		{name: "used up on code 1032", config: both, settings: object{"max_retries": 1}, before: always(deepcalltest.Code(1032, "")), sends: []string{all, all}},
@@ -77,8 +42,10 @@ func TestRetries(t *testing.T) {
 		{name: "a request that takes too long", config: both, settings: object{"max_retries": 0, "request_timeout": "50ms"},
 			before: always(deepcalltest.Hang()), sends: []string{all}, cli: true},
 		{name: "due too late", config: within("5m"), before: always(deepcalltest.Status(503, retryAfter("3600"), "")), sends: []string{all}},
-		{name: "out of time", config: within("50ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
+		{name: "out of time", config: within("500ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
+		{name: "out of time after a failure", config: within("500ms"), before: next(unavailable, deepcalltest.Hang()), sends: []string{all, all}},
 		{name: "out of time before it starts", config: within("1ns")},
+		{name: "no time at all", config: within("0s")}, // which validation rejects
 		{name: "out of time in an update", prior: first, config: set.with([]string{"1", "2"}, shortUpdate), before: always(deepcalltest.Hang()),
 			sends: []string{"setCad 2"}, state: set.with([]string{"1"}, shortUpdate)},
 		{name: "out of time in a destroy", prior: set.with([]string{"1"}, shortDelete), before: always(deepcalltest.Hang()),
@@ -100,6 +67,7 @@ func TestStops(t *testing.T) {
 		{name: "code 1507", before: next(deepcalltest.Code(1507, "")), sends: each, state: last},
 
 		{name: "code 1014", before: next(deepcalltest.Code(1014, "")), sends: only, cli: true},
+		{name: "code 1015", before: next(deepcalltest.Code(1015, "")), sends: only},
 		{name: "code 1047", before: next(deepcalltest.Code(1047, "")), sends: only},
 		{name: "unknown code", before: next(deepcalltest.Code(4711, "")), sends: only},
 		{name: "401", before: next(deepcalltest.Status(401, nil, "")), sends: only},
@@ -122,7 +90,6 @@ func TestStops(t *testing.T) {
 // TestUnsetting destroys a resource with the agents 1 and 2, or takes 1 out.
 func TestUnsetting(t *testing.T) {
 	t.Parallel()
-	unset := object{"unset_on_removal": true}
 	both, second := set.with([]string{"1", "2"}, unset), set.with([]string{"2"}, unset)
 	without := []deepcalltest.Option{deepcalltest.WithoutUnset()}
 	list := []operation{
@@ -142,4 +109,46 @@ func TestUnsetting(t *testing.T) {
 		list[i].prior = both
 	}
 	operations(t, "unsetting", list)
+}
+
+// An interrupt ends what is in flight and sends no more; what was confirmed
+// before is in state.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	g := readGolden(t, "interrupts")
+	for _, c := range []struct {
+		name                 string
+		prior, config, state object
+		sends                []string
+	}{
+		{"create", nil, set.with(numbered(1, 4)), set.with([]string{"1"}), []string{"setCad 1", "setCad 2"}},
+		{
+			"update", set.with([]string{"0"}, unset), set.with(numbered(1, 4), unset), set.with([]string{"0", "1"}, unset),
+			[]string{"setCad 1", "setCad 2"},
+		},
+		{"destroy", set.with(numbered(1, 4), unset), nil, set.with(numbered(2, 4), unset), []string{"unsetCad 1", "unsetCad 2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			api := startForAMinute(t)
+			p := connect(t, api, object{"batch_size": 1})
+			to, diags := p.Plan(c.prior, c.config)
+			said(t, diags)
+			server := p.Server
+			api.Fail(nil, deepcalltest.Hang())
+			stopped := make(chan error, 1)
+			go func() {
+				_ = api.Wait(2, time.Minute) // if none comes, the requests below tell
+				_, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
+				stopped <- err
+			}()
+			state, diags := p.Apply(c.prior, to, c.config)
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+			equal(t, "state", state, c.state)
+			sent(t, api, c.sends...)
+			g.compare(t, c.name, diags.String())
+		})
+	}
 }

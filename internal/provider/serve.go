@@ -1,6 +1,10 @@
 package provider
 
 import (
+	"context"
+	"sync"
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -32,4 +36,68 @@ func Server(p provider.Provider) (tfprotov6.ProviderServer, error) {
 		return nil, err
 	}
 	return &interruptible{Server: server}, nil
+}
+
+// reportTime is how long a stop waits for invocations to report.
+const reportTime = 5 * time.Second
+
+// interruptible makes an interrupted action fail. The protocol library drops the
+// last event of an invocation whose context has ended, so the CLI would take it
+// for a success. A stop therefore ends the invocations first, and everything
+// else when they have reported.
+type interruptible struct {
+	roster.Server
+
+	mu      sync.Mutex
+	stopped bool
+	cancels []context.CancelFunc
+	running sync.WaitGroup // invocations
+}
+
+// InvokeAction gives the invocation a context of its own.
+func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := cancel
+	s.mu.Lock()
+	if s.stopped {
+		cancel()
+	} else {
+		s.cancels = append(s.cancels, cancel)
+		s.running.Add(1)
+		done = func() { cancel(); s.running.Done() }
+	}
+	s.mu.Unlock()
+
+	stream, err := s.Server.InvokeAction(ctx, req)
+	if err != nil {
+		done()
+		return stream, err
+	}
+	events := stream.Events
+	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
+		defer done()
+		events(push)
+	}
+	return stream, nil
+}
+
+// StopProvider waits for the invocations that it cancels.
+func (s *interruptible) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.mu.Lock()
+	s.stopped = true
+	for _, cancel := range s.cancels {
+		cancel()
+	}
+	s.mu.Unlock()
+	reported := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(reported)
+	}()
+	select {
+	case <-reported:
+	case <-ctx.Done():
+	case <-time.After(reportTime):
+	}
+	return s.Server.StopProvider(ctx, req)
 }

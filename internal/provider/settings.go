@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -36,24 +37,6 @@ type settings struct {
 	credentialsFrom string
 }
 
-func (s settings) providerData(userAgent string, backoff func(int) time.Duration) *providerData {
-	s.config.UserAgent = userAgent
-	s.config.Backoff = backoff
-	s.config.Logger = newLogger()
-	return &providerData{
-		run:               newRunMemory(s.config.MaxRemovals),
-		client:            deepcall.New(s.config),
-		baseURL:           s.config.BaseURL.String(),
-		credentialsFrom:   s.credentialsFrom,
-		credentialsExpire: s.config.Credentials.Expires(),
-	}
-}
-
-func (m providerModel) hasUnknown() bool {
-	return m.BaseURL.IsUnknown() || m.hasUnknownCredentials() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown() ||
-		m.BatchSize.IsUnknown() || m.MaxConcurrentRequests.IsUnknown() || m.MaxRemovals.IsUnknown()
-}
-
 func (m providerModel) hasUnknownCredentials() bool {
 	return m.SSID.IsUnknown() || m.UserID.IsUnknown() || m.Token.IsUnknown()
 }
@@ -61,7 +44,6 @@ func (m providerModel) hasUnknownCredentials() bool {
 // settings resolves what is known. The block's own values are checked by
 // validators before; what comes from the environment is checked here.
 func (m providerModel) settings(env func(string) string) (settings, diag.Diagnostics) {
-	var diags diag.Diagnostics
 	s := settings{config: deepcall.Config{
 		RequestTimeout:        defaultRequestTimeout,
 		MaxRetries:            orDefault(m.MaxRetries, defaultMaxRetries),
@@ -69,24 +51,18 @@ func (m providerModel) settings(env func(string) string) (settings, diag.Diagnos
 		MaxConcurrentRequests: orDefault(m.MaxConcurrentRequests, defaultMaxConcurrentRequests),
 		MaxRemovals:           orDefault(m.MaxRemovals, noMaxRemovals),
 	}}
+	var timeout, baseURL, credentials diag.Diagnostic
 	if !m.RequestTimeout.IsNull() && !m.RequestTimeout.IsUnknown() {
-		d, err := parsePositiveDuration(m.RequestTimeout.ValueString())
-		if err != nil {
-			diags.Append(invalidDuration(path.Root("request_timeout"), m.RequestTimeout.ValueString(), err))
-		}
-		s.config.RequestTimeout = d
+		s.config.RequestTimeout, timeout = parseDuration(path.Root("request_timeout"), m.RequestTimeout.ValueString())
 	}
-	var d diag.Diagnostic
 	if !m.BaseURL.IsUnknown() {
-		if s.config.BaseURL, d = m.baseURL(env); d != nil {
-			diags.Append(d)
-		}
+		s.config.BaseURL, baseURL = m.baseURL(env)
 	}
 	if !m.hasUnknownCredentials() {
-		if s.config.Credentials, s.credentialsFrom, d = m.credentials(env); d != nil {
-			diags.Append(d)
-		}
+		s.config.Credentials, s.credentialsFrom, credentials = m.credentials(env)
 	}
+	var diags diag.Diagnostics
+	diags.Append(timeout, baseURL, credentials) // those that are not nil
 	return s, diags
 }
 
@@ -101,43 +77,29 @@ func orDefault(v types.Number, otherwise int) int {
 
 func (m providerModel) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {
 	if !m.BaseURL.IsNull() {
-		u, err := deepcall.ParseBaseURL(m.BaseURL.ValueString())
-		if err != nil {
-			return nil, diag.WithPath(path.Root("base_url"), invalidBaseURL("base_url", m.BaseURL.ValueString(), err))
-		}
-		return u, nil
+		return parseBaseURL("base_url", m.BaseURL.ValueString())
 	}
-	value := deepcall.DefaultBaseURL
-	if v := env(envBaseURL); v != "" {
-		value = v
-	}
-	u, err := deepcall.ParseBaseURL(value)
-	if err != nil {
-		return nil, invalidBaseURL(envBaseURL, value, err)
-	}
-	return u, nil
+	return parseBaseURL(envBaseURL, cmp.Or(env(envBaseURL), deepcall.DefaultBaseURL))
 }
 
 // credentials applies the rule that the block takes precedence over the
 // environment, for the ssid and for the pair as wholes.
 func (m providerModel) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	ssid, blockPair := env(envSSID), !m.UserID.IsNull() || !m.Token.IsNull()
+	ssid, ssidFrom := blockOrEnv(m.SSID, "ssid", env, envSSID)
+	pairOutside := env(envUserID) != "" || env(envToken) != ""
 	switch {
 	case m.conflict() != nil:
 		return c, "", m.conflict()
-	case !m.SSID.IsNull():
-		ssid, from = m.SSID.ValueString(), inBlock("ssid")
-		return deepcall.SessionID(ssid), from, checkCredential("ssid", ssid, from)
-	case blockPair:
+	case !m.UserID.IsNull() || !m.Token.IsNull():
 		return m.pair(env)
-	case ssid != "" && (env(envUserID) != "" || env(envToken) != ""):
-		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
+	case !m.SSID.IsNull() || (ssid != "" && !pairOutside):
+		return deepcall.SessionID(ssid), ssidFrom, checkCredential("ssid", ssid, ssidFrom)
 	case ssid != "":
-		return deepcall.SessionID(ssid), inEnvironment(envSSID), checkCredential("ssid", ssid, inEnvironment(envSSID))
-	case env(envUserID) != "" || env(envToken) != "":
+		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
+	case pairOutside:
 		return m.pair(env)
 	}
-	return c, "", missingCredentials()
+	return c, "", missingCredentials
 }
 
 // conflict is the error for both ways to authenticate in the block, or nil.
@@ -163,14 +125,6 @@ func (m providerModel) pair(env func(string) string) (c deepcall.Credentials, fr
 		problem = checkCredential("token", token, tokenFrom)
 	}
 	return deepcall.UserToken(userID, token), userIDFrom + " and " + tokenFrom, problem
-}
-
-// checkCredential returns an error at the attribute, or nil.
-func checkCredential(attribute, value, from string) diag.Diagnostic {
-	if err := deepcall.ValidateCredential(value); err != nil {
-		return diag.WithPath(path.Root(attribute), invalidCredential(from, err))
-	}
-	return nil
 }
 
 func blockOrEnv(v types.String, attribute string, env func(string) string, variable string) (value, from string) {

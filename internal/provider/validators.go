@@ -2,89 +2,99 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
+	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
-// credentialValidator accepts what deepcall.ValidateCredential accepts.
-type credentialValidator struct{}
-
-func (credentialValidator) Description(context.Context) string {
-	return "not blank, and without white space at either end and control characters"
+// textValidator accepts strings in which check finds no problem.
+type textValidator struct {
+	accepts string
+	check   func(at path.Path, value string) (problem diag.Diagnostic)
 }
 
-func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
+var (
+	credentialValidator = textValidator{
+		"not blank, and without white space at either end and control characters",
+		func(at path.Path, value string) diag.Diagnostic {
+			return checkCredential(at.String(), value, inBlock(at.String()))
+		},
+	}
+	baseURLValidator = textValidator{
+		"an https URL (http only for a loopback host) without user info, query, fragment and the API's own path",
+		func(at path.Path, value string) diag.Diagnostic {
+			_, problem := parseBaseURL(at.String(), value)
+			return problem
+		},
+	}
+	durationValidator = textValidator{
+		"a duration above zero, such as 90s or 5m",
+		func(at path.Path, value string) diag.Diagnostic {
+			_, problem := parseDuration(at, value)
+			return problem
+		},
+	}
+)
 
-func (credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v textValidator) Description(context.Context) string         { return v.accepts }
+func (v textValidator) MarkdownDescription(context.Context) string { return v.accepts }
+
+func (v textValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if err := deepcall.ValidateCredential(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(diag.WithPath(req.Path, invalidCredential(inBlock(req.Path.String()), err)))
+	if problem := v.check(req.Path, req.ConfigValue.ValueString()); problem != nil {
+		resp.Diagnostics.Append(diag.WithPath(req.Path, problem))
 	}
 }
 
-// baseURLValidator accepts what deepcall.ParseBaseURL accepts.
-type baseURLValidator struct{}
-
-func (baseURLValidator) Description(context.Context) string {
-	return "an https URL (http only for a loopback host) without user info, query, fragment and the API's own path"
+// checkCredential does not show the value.
+func checkCredential(attribute, value, from string) diag.Diagnostic {
+	if err := deepcall.ValidateCredential(value); err != nil {
+		return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid credential",
+			fmt.Sprintf("The value of %s cannot be used: %v.", from, err))
+	}
+	return nil
 }
 
-func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+// parseBaseURL shows no more of a bad value than scheme and host: the rest may be
+// secret.
+func parseBaseURL(from, value string) (*url.URL, diag.Diagnostic) {
+	parsed, problem := deepcall.ParseBaseURL(value)
+	if problem == nil {
+		return parsed, nil
 	}
-	if _, err := deepcall.ParseBaseURL(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(diag.WithPath(req.Path, invalidBaseURL("base_url", req.ConfigValue.ValueString(), err)))
+	shown := ""
+	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
+		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
 	}
+	return nil, diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
+		"%s%s cannot be used: %v. An example: \"https://v4-api.deepcall.com\".", from, shown, problem))
 }
 
-// durationValidator accepts Go durations above zero.
-type durationValidator struct{}
-
-func (durationValidator) Description(context.Context) string {
-	return "a duration above zero, such as 90s or 5m"
-}
-
-func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+func parseDuration(at path.Path, value string) (time.Duration, diag.Diagnostic) {
+	problem := "it is not a duration such as 90s, 5m or 1h30m"
+	d, err := time.ParseDuration(value)
+	switch _, notNumber := strconv.ParseFloat(value, 64); {
+	case err == nil && d > 0:
+		return d, nil
+	case err == nil:
+		problem = "it is not above zero"
+	case notNumber == nil:
+		problem = fmt.Sprintf("it has no unit; for seconds, write \"%ss\"", value)
 	}
-	if _, err := parsePositiveDuration(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidDuration(req.Path, req.ConfigValue.ValueString(), err))
-	}
-}
-
-func parsePositiveDuration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if _, numErr := strconv.ParseFloat(s, 64); err != nil && numErr == nil {
-		return 0, fmt.Errorf("it has no unit; for seconds, write \"%ss\"", s)
-	}
-	switch {
-	case err != nil:
-		return 0, errors.New("it is not a duration such as 90s, 5m or 1h30m")
-	case d <= 0:
-		return 0, errors.New("it is not above zero")
-	}
-	return d, nil
+	return 0, diag.NewAttributeErrorDiagnostic(at, "Invalid duration", fmt.Sprintf("%s is %q: %s.", at, value, problem))
 }
 
 // countValidator accepts whole numbers. The attributes are of type number because
@@ -103,84 +113,39 @@ func (v countValidator) ValidateNumber(ctx context.Context, req validator.Number
 	}
 	f := req.ConfigValue.ValueBigFloat()
 	if n, _ := f.Int64(); !f.IsInt() || n < v.least || n > math.MaxInt32 {
-		resp.Diagnostics.Append(invalidCount(req.Path, f.Text('g', -1), v.Description(ctx)))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
+			fmt.Sprintf("%s is %s: it must be %s.", req.Path, f.Text('g', -1), v.Description(ctx)))
 	}
 }
 
-// agentIDsValidator looks at a whole set or map at once: the framework's
-// validators of elements make a request for each, which is slow for 10,000.
-type agentIDsValidator struct{}
-
-func (agentIDsValidator) Description(context.Context) string {
-	return "at least one agent ID; none empty, with white space at either end, or with control or invisible characters"
-}
-
-func (v agentIDsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (agentIDsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	resp.Diagnostics.Append(checkSet(req.Path, req.ConfigValue)...)
-}
-
-func (agentIDsValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	resp.Diagnostics.Append(checkMap(req.Path, req.ConfigValue)...)
-}
-
-func checkSet(at path.Path, set types.Set) diag.Diagnostics {
-	if set.IsNull() || set.IsUnknown() {
-		return nil
-	}
-	elements := elementsOfSet(set)
-	var problems []string
-	for _, e := range elements {
-		if e.Null {
-			problems = append(problems, "an agent ID is null")
-		} else if err := deepcall.ValidateAgentID(e.Value); err != nil && !e.Unknown {
-			problems = append(problems, err.Error())
-		}
-	}
-	return checkAgents(at, len(elements), problems, nil)
-}
-
-func checkMap(at path.Path, agents types.Map) diag.Diagnostics {
-	if agents.IsNull() || agents.IsUnknown() {
-		return nil
-	}
-	elements := elementsOfMap(agents)
+// checkElements looks at the elements of agent_ids or, with labels, of agents.
+func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags diag.Diagnostics) {
 	var problems, unlabeled []string
 	for _, e := range elements {
-		if err := deepcall.ValidateAgentID(e.Key); err != nil {
+		if e.Null && labeled {
+			unlabeled = append(unlabeled, e.ID)
+		}
+		switch err := deepcall.ValidateAgentID(e.ID); {
+		case e.Null && !labeled:
+			problems = append(problems, "an agent ID is null")
+		case err != nil && (labeled || !e.Unknown):
 			problems = append(problems, err.Error())
 		}
-		if e.Null {
-			unlabeled = append(unlabeled, e.Key)
-		}
 	}
-	slices.Sort(problems)
-	return checkAgents(at, len(elements), problems, unlabeled)
-}
-
-func checkAgents(at path.Path, n int, problems, unlabeled []string) (diags diag.Diagnostics) {
-	if n == 0 {
+	if len(elements) == 0 {
 		diags.Append(emptyAgents(at))
 	}
+	if labeled { // the elements of a map have no order
+		slices.Sort(problems)
+	}
+	if more := len(problems) - maxReasons; more > 0 {
+		problems = append(problems[:maxReasons], fmt.Sprintf("and %d more", more))
+	}
 	if len(problems) > 0 {
-		diags.Append(invalidAgentIDs(at, problems))
+		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s cannot be used as it is:\n\n  %s", at, strings.Join(problems, "\n  ")))
 	}
 	if len(unlabeled) > 0 {
-		diags.Append(nullLabels(at, unlabeled))
-	}
-	return diags
-}
-
-// checkOneList checks that exactly one of the attributes is set. Validation of
-// the configuration is not enough: core applies ignore_changes later.
-func checkOneList(agentIDs types.Set, agents types.Map) (diags diag.Diagnostics) {
-	switch {
-	case agentIDs.IsUnknown() || agents.IsUnknown():
-	case agentIDs.IsNull() && agents.IsNull():
-		diags.Append(noAgents())
-	case !agentIDs.IsNull() && !agents.IsNull():
-		diags.Append(agentsTwice())
+		diags.AddAttributeError(at, "Invalid label", fmt.Sprintf("A label must not be null; an empty string is accepted. Null for: %s", listIDs(unlabeled)))
 	}
 	return diags
 }

@@ -13,17 +13,16 @@ import (
 // mistaken.
 const Key = "\x00packed:"
 
-// Element is an element of a set or of a map.
+// Element is an element of a set of IDs or of a map of IDs to labels.
 type Element struct {
-	Key           string // in a map
-	Value         string // "" where it is null or unknown
-	Null, Unknown bool
+	ID, Label     string // "" where it is null or unknown
+	Null, Unknown bool   // the label in a map, or the ID in a set
 }
 
 // Unpack returns the elements behind the only element of a packed set, or behind
 // the value at [Key] of a packed map. It reports false for any other text.
-func Unpack(text string) (elements []Element, ok bool) {
-	encoded, ok := strings.CutPrefix(text, Key)
+func Unpack(packed string) (elements []Element, ok bool) {
+	encoded, ok := strings.CutPrefix(packed, Key)
 	if !ok || encoded == "" {
 		return nil, false
 	}
@@ -34,20 +33,18 @@ func Unpack(text string) (elements []Element, ok bool) {
 	elements = make([]Element, 0, min(max(length, 0), len(encoded)))
 	for i := 0; i < length && err == nil; i++ {
 		var e Element
+		text := &e.ID
 		if keyed {
-			if e.Key, err = decoder.DecodeString(); err != nil {
+			text = &e.Label
+			if e.ID, err = decoder.DecodeString(); err != nil {
 				break
 			}
 		}
-		var code byte
-		if code, err = decoder.PeekCode(); err != nil {
-			break
-		}
-		switch e.Null, e.Unknown = code == msgpcode.Nil, msgpcode.IsExt(code); {
-		case e.Null || e.Unknown:
+		code, _ := decoder.PeekCode() // what is decoded next meets the same error
+		if e.Null, e.Unknown = code == msgpcode.Nil, msgpcode.IsExt(code); e.Null || e.Unknown {
 			err = decoder.Skip()
-		default:
-			e.Value, err = decoder.DecodeString()
+		} else {
+			*text, err = decoder.DecodeString()
 		}
 		elements = append(elements, e)
 	}
@@ -61,32 +58,23 @@ func lengthOf(decoder *msgpack.Decoder, keyed bool) (int, error) {
 	return decoder.DecodeArrayLen()
 }
 
-// PackSet returns the only element of the packed set of these IDs.
-func PackSet(ids []string) string {
-	return packed(func(encoder *msgpack.Encoder) {
-		_ = encoder.EncodeArrayLen(len(ids))
-		for _, id := range ids {
-			_ = encoder.EncodeString(id)
-		}
-	})
-}
-
-// PackMap returns the value at [Key] of the packed map of these IDs to their
-// labels.
-func PackMap(ids []string, labels map[string]string) string {
-	return packed(func(encoder *msgpack.Encoder) {
-		_ = encoder.EncodeMapLen(len(ids))
-		for _, id := range ids {
-			_ = encoder.EncodeString(id)
-			_ = encoder.EncodeString(labels[id])
-		}
-	})
-}
-
-func packed(encode func(*msgpack.Encoder)) string {
+// Pack returns the value at [Key] of the packed map of these IDs to their labels
+// or, where labels is nil, the only element of the packed set of the IDs.
+func Pack(ids []string, labels map[string]string) string {
 	var text bytes.Buffer
 	text.WriteString(Key)
-	encode(msgpack.NewEncoder(&text)) // writing to a buffer cannot fail
+	encoder := msgpack.NewEncoder(&text) // writing to a buffer cannot fail
+	if labels == nil {
+		_ = encoder.EncodeArrayLen(len(ids))
+	} else {
+		_ = encoder.EncodeMapLen(len(ids))
+	}
+	for _, id := range ids {
+		_ = encoder.EncodeString(id)
+		if labels != nil {
+			_ = encoder.EncodeString(labels[id])
+		}
+	}
 	return text.String()
 }
 

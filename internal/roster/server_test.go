@@ -19,120 +19,91 @@ import (
 
 type value = tfprotov6.DynamicValue
 
-// recorder keeps what it receives and answers with the object that it is given.
+// objects are the fields of a request or an answer that hold an object of the
+// provider's.
+func objects(message any) (found []reflect.Value) {
+	for field, v := range reflect.ValueOf(message).Elem().Fields() {
+		if v.Type() == reflect.TypeFor[*value]() && field.Name != "ProviderMeta" {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+// recorder keeps the objects that it receives and answers with the one that it is
+// given.
 type recorder struct {
 	roster.Server
 	answer   *value
 	received []*value
 }
 
+// exchange is every call of the recorder.
+func exchange[Answer, Request any](r *recorder, req *Request) *Answer {
+	for _, o := range objects(req) {
+		received, _ := o.Interface().(*value)
+		r.received = append(r.received, received)
+	}
+	answer := new(Answer)
+	for _, o := range objects(answer) {
+		o.Set(reflect.ValueOf(r.answer))
+	}
+	return answer
+}
+
 func (r *recorder) ValidateResourceConfig(_ context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	r.received = append(r.received, req.Config)
-	return nil, nil
+	return exchange[tfprotov6.ValidateResourceConfigResponse](r, req), nil
 }
 
-func (r *recorder) UpgradeResourceState(context.Context, *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: r.answer}, nil
+func (r *recorder) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return exchange[tfprotov6.UpgradeResourceStateResponse](r, req), nil
 }
 
-func (r *recorder) MoveResourceState(context.Context, *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return &tfprotov6.MoveResourceStateResponse{TargetState: r.answer}, nil
+func (r *recorder) MoveResourceState(_ context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return exchange[tfprotov6.MoveResourceStateResponse](r, req), nil
 }
 
 func (r *recorder) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	r.received = append(r.received, req.CurrentState)
-	return &tfprotov6.ReadResourceResponse{NewState: r.answer}, nil
+	return exchange[tfprotov6.ReadResourceResponse](r, req), nil
 }
 
 func (r *recorder) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	r.received = append(r.received, req.Config, req.PriorState, req.ProposedNewState)
-	return &tfprotov6.PlanResourceChangeResponse{PlannedState: r.answer}, nil
+	return exchange[tfprotov6.PlanResourceChangeResponse](r, req), nil
 }
 
 func (r *recorder) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	r.received = append(r.received, req.Config, req.PriorState, req.PlannedState)
-	return &tfprotov6.ApplyResourceChangeResponse{NewState: r.answer}, nil
-}
-
-func (r *recorder) ImportResourceState(context.Context, *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return &tfprotov6.ImportResourceStateResponse{ImportedResources: []*tfprotov6.ImportedResource{{State: r.answer}}}, nil
+	return exchange[tfprotov6.ApplyResourceChangeResponse](r, req), nil
 }
 
 func (r *recorder) GenerateResourceConfig(_ context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	r.received = append(r.received, req.State)
-	return &tfprotov6.GenerateResourceConfigResponse{Config: r.answer}, nil
+	return exchange[tfprotov6.GenerateResourceConfigResponse](r, req), nil
 }
 
 func (r *recorder) ValidateActionConfig(_ context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	r.received = append(r.received, req.Config)
-	return nil, nil
+	return exchange[tfprotov6.ValidateActionConfigResponse](r, req), nil
 }
 
 func (r *recorder) PlanAction(_ context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	r.received = append(r.received, req.Config)
-	return nil, nil
+	return exchange[tfprotov6.PlanActionResponse](r, req), nil
 }
 
 func (r *recorder) InvokeAction(_ context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
-	r.received = append(r.received, req.Config)
-	return nil, nil
+	return exchange[tfprotov6.InvokeActionServerStream](r, req), nil
 }
 
-// rpcs are the calls that carry a roster. Each sends v wherever the request has
-// an object and returns the object of the answer, if it has one.
-var rpcs = map[string]struct {
-	sends int
-	call  func(ctx context.Context, s roster.Server, v *value) *value
-}{
-	"ValidateResourceConfig": {1, func(ctx context.Context, s roster.Server, v *value) *value {
-		_, _ = s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{Config: v})
-		return nil
-	}},
-	"UpgradeResourceState": {0, func(ctx context.Context, s roster.Server, _ *value) *value {
-		resp, _ := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{})
-		return resp.UpgradedState
-	}},
-	"MoveResourceState": {0, func(ctx context.Context, s roster.Server, _ *value) *value {
-		resp, _ := s.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{})
-		return resp.TargetState
-	}},
-	"ReadResource": {1, func(ctx context.Context, s roster.Server, v *value) *value {
-		resp, _ := s.ReadResource(ctx, &tfprotov6.ReadResourceRequest{CurrentState: v})
-		return resp.NewState
-	}},
-	"PlanResourceChange": {3, func(ctx context.Context, s roster.Server, v *value) *value {
-		resp, _ := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{Config: v, PriorState: v, ProposedNewState: v})
-		return resp.PlannedState
-	}},
-	"ApplyResourceChange": {3, func(ctx context.Context, s roster.Server, v *value) *value {
-		resp, _ := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{Config: v, PriorState: v, PlannedState: v})
-		return resp.NewState
-	}},
-	"ImportResourceState": {0, func(ctx context.Context, s roster.Server, _ *value) *value {
-		resp, _ := s.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{})
-		return resp.ImportedResources[0].State
-	}},
-	"GenerateResourceConfig": {1, func(ctx context.Context, s roster.Server, v *value) *value {
-		resp, _ := s.GenerateResourceConfig(ctx, &tfprotov6.GenerateResourceConfigRequest{State: v})
-		return resp.Config
-	}},
-	"ValidateActionConfig": {1, func(ctx context.Context, s roster.Server, v *value) *value {
-		_, _ = s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{Config: v})
-		return nil
-	}},
-	"PlanAction": {1, func(ctx context.Context, s roster.Server, v *value) *value {
-		_, _ = s.PlanAction(ctx, &tfprotov6.PlanActionRequest{Config: v})
-		return nil
-	}},
-	"InvokeAction": {1, func(ctx context.Context, s roster.Server, v *value) *value {
-		_, _ = s.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{Config: v})
-		return nil
-	}},
+func (r *recorder) ImportResourceState(_ context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	imported := exchange[tfprotov6.ImportedResource](r, req)
+	return &tfprotov6.ImportResourceStateResponse{ImportedResources: []*tfprotov6.ImportedResource{imported}}, nil
 }
 
-// without are the calls that carry no roster, as the provider has rosters in its
-// resource and its actions alone.
-var without = strings.Fields(`
+// Calls that carry a roster, and those that carry none, as the provider has
+// rosters in its resource and its actions alone.
+var (
+	with = strings.Fields(`
+	ValidateResourceConfig UpgradeResourceState MoveResourceState ReadResource PlanResourceChange ApplyResourceChange ImportResourceState
+	GenerateResourceConfig
+	ValidateActionConfig PlanAction InvokeAction`)
+	without = strings.Fields(`
 	GetMetadata GetProviderSchema GetResourceIdentitySchemas ValidateProviderConfig ConfigureProvider StopProvider
 	UpgradeResourceIdentity
 	ValidateDataResourceConfig ReadDataSource
@@ -140,6 +111,7 @@ var without = strings.Fields(`
 	ValidateEphemeralResourceConfig OpenEphemeralResource RenewEphemeralResource CloseEphemeralResource
 	ValidateListResourceConfig ListResource
 	ValidateStateStoreConfig ConfigureStateStore ReadStateBytes WriteStateBytes GetStates DeleteState LockState UnlockState`)
+)
 
 // However many agents there are, the framework is handed one element by every
 // call that carries them, and the CLI gets all of them back.
@@ -156,25 +128,40 @@ func TestServerPacksEveryCall(t *testing.T) {
 		return &value{MsgPack: encoded}
 	}
 	large := encode(map[string]any{"agent_ids": ids})
-	packed := encode(map[string]any{"agent_ids": []string{roster.PackSet(ids)}})
-	for name, c := range rpcs {
+	packed := encode(map[string]any{"agent_ids": []string{roster.Pack(ids, nil)}})
+	for _, name := range with {
 		t.Run(name, func(t *testing.T) {
 			next := &recorder{answer: packed}
 			server, err := roster.NewServer(next, "agent_ids")
 			if err != nil {
 				t.Fatal(err)
 			}
-			back := c.call(t.Context(), server, large)
-			if len(next.received) != c.sends {
-				t.Fatalf("the framework received %d objects, want %d", len(next.received), c.sends)
+			call := reflect.ValueOf(server).MethodByName(name)
+			req := reflect.New(call.Type().In(1).Elem())
+			sent := objects(req.Interface())
+			for _, o := range sent {
+				o.Set(reflect.ValueOf(large))
+			}
+			answer := call.Call([]reflect.Value{reflect.ValueOf(t.Context()), req})[0].Interface()
+
+			if len(next.received) != len(sent) {
+				t.Fatalf("the framework received %d objects, want %d", len(next.received), len(sent))
 			}
 			for i, got := range next.received {
 				if !bytes.Equal(got.MsgPack, packed.MsgPack) {
 					t.Errorf("object %d reached the framework as %.60q", i, got.MsgPack)
 				}
+				if o, _ := sent[i].Interface().(*value); !bytes.Equal(o.MsgPack, large.MsgPack) {
+					t.Error("the request was changed")
+				}
 			}
-			if back != nil && !bytes.Equal(back.MsgPack, large.MsgPack) {
-				t.Errorf("the CLI got %.60q back", back.MsgPack)
+			if imports, ok := answer.(*tfprotov6.ImportResourceStateResponse); ok {
+				answer = imports.ImportedResources[0]
+			}
+			for _, o := range objects(answer) {
+				if back, _ := o.Interface().(*value); !bytes.Equal(back.MsgPack, large.MsgPack) {
+					t.Errorf("the CLI got %.60q back", back.MsgPack)
+				}
 			}
 		})
 	}
@@ -187,13 +174,12 @@ func TestEveryCallIsKnown(t *testing.T) {
 	whole := reflect.TypeFor[roster.Server]()
 	for _, of := range []reflect.Type{whole, framework} {
 		for method := range of.Methods() {
-			_, packs := rpcs[method.Name]
-			if packs == slices.Contains(without, method.Name) {
+			if slices.Contains(with, method.Name) == slices.Contains(without, method.Name) {
 				t.Errorf("%s of %s: pack what it carries, or list it as carrying no roster", method.Name, of)
 			}
 		}
 	}
-	if n := len(rpcs) + len(without); n != whole.NumMethod() {
+	if n := len(with) + len(without); n != whole.NumMethod() {
 		t.Errorf("%d calls are listed here, and the protocol has %d", n, whole.NumMethod())
 	}
 }

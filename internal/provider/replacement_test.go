@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// No live agent is switched off by accident, see DESIGN.md.
+// The two halves of a replacement, see DESIGN.md.
 
 // replace is what core does with a replacement that destroys first: both halves
 // get the private data of the create's plan, which is made by another process.
@@ -65,6 +64,9 @@ func TestReplacementLeavesOnWhatStays(t *testing.T) {
 				want := f.with(c.state, c.after)
 				if len(c.destroys) > 0 {
 					want = f.with(c.state, c.before)
+					if text := destroyed.String(); !strings.Contains(text, "To try again, apply again.") {
+						t.Errorf("no part of a replacement is repeated by a destroy:\n%s", text)
+					}
 				}
 				equal(t, "state", state, want)
 			})
@@ -92,7 +94,6 @@ func TestReplacementOfUnknownAgents(t *testing.T) {
 // replacement, and leave all agents on.
 func TestNoteDoesNotReachState(t *testing.T) {
 	t.Parallel()
-	unset := object{"unset_on_removal": true}
 	config := set.with([]string{"1", "2"}, unset)
 	for about, refused := range map[string][]string{"created": nil, "created in part": {"2"}} {
 		t.Run(about, func(t *testing.T) {
@@ -145,135 +146,35 @@ func (p *protocol) applyRaw(prior object, to planned, config object) *tfprotov6.
 	return resp
 }
 
-// One resource would disable what another keeps: whichever is planned second
-// says so, also while the provider block has unknown values.
-func TestConflict(t *testing.T) {
+func TestReplacement(t *testing.T) {
 	t.Parallel()
-	unset := object{"unset_on_removal": true}
-	leaves := [2]object{set.with([]string{"1", "2"}, unset), set.with([]string{"1"}, unset)}
-	again := object{"triggers": object{"release": "2"}}
-	for name, c := range map[string]struct {
-		other    [2]object
-		conflict bool
-	}{
-		"the other keeps it":           {[2]object{labelled.with([]string{"2", "3"}), labelled.with([]string{"2", "3"})}, true},
-		"the other loses another":      {[2]object{set.with([]string{"2", "3"}, unset), set.with([]string{"2"}, unset)}, true},
-		"the other sends it again":     {[2]object{set.with([]string{"2"}), set.with([]string{"2"}, again)}, false},
-		"the other gets it":            {[2]object{set.with([]string{"3"}), set.with([]string{"2", "3"})}, false},
-		"the other loses it, too":      {[2]object{set.with([]string{"2", "3"}, unset), set.with([]string{"3"}, unset)}, false},
-		"the other is destroyed":       {[2]object{set.with([]string{"2"}, unset), nil}, false},
-		"the other, untouched, has no": {[2]object{set.with([]string{"3"}), set.with([]string{"3"})}, false},
-	} {
-		for _, url := range []any{nil, unknown{}} {
-			for _, first := range []bool{true, false} {
-				p := connect(t, deepcalltest.Start(t), nil)
-				if url != nil {
-					said(t, p.Configure(object{"base_url": url, "ssid": "s3cret"}))
-				}
-				pairs := [][2]object{leaves, c.other}
-				if !first {
-					slices.Reverse(pairs)
-				}
-				_, one := p.Plan(pairs[0][0], pairs[0][1])
-				_, two := p.Plan(pairs[1][0], pairs[1][1])
-				if one.HaveError() || two.HaveError() != c.conflict {
-					t.Errorf("%s, first %t, base_url %v: %s\n%s", name, first, url, one, two)
-				}
-			}
-		}
-	}
-}
-
-func TestMaxRemovals(t *testing.T) {
-	t.Parallel()
-	unset := object{"unset_on_removal": true}
-	for _, url := range []any{nil, unknown{}} {
-		p := connect(t, deepcalltest.Start(t), object{"max_removals": 2})
-		if url != nil {
-			said(t, p.Configure(object{"base_url": url, "ssid": "s3cret", "max_removals": 2}))
-		}
-		_, diags := p.Plan(set.with([]string{"1", "2", "3"}, unset), set.with([]string{"3"}, unset))
-		said(t, diags)
-		_, diags = p.Plan(set.with([]string{"4"}), nil)
-		said(t, diags, "WARNING CAD stays enabled")
-		_, diags = p.Plan(set.with([]string{"2", "7"}, unset), set.with([]string{"7"}, unset)) // 2 leaves twice
-		said(t, diags)
-		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
-		said(t, diags, "ERROR Too many removals")
-		if want := "at least 4 agents, and max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
-			t.Errorf("it does not say %q:\n%s", want, diags)
-		}
-	}
-	// What no plan could see is counted when it is to be sent.
-	api := deepcalltest.Start(t)
-	p := connect(t, api, object{"max_removals": 1})
-	state, diags := p.Apply(set.with([]string{"1", "2"}, unset), planned{}, nil)
-	said(t, diags, "ERROR Too many removals")
-	equal(t, "state", state, set.with([]string{"1", "2"}, unset))
-	sent(t, api)
-}
-
-// A deposed object is planned afresh in the run that has enabled its agents.
-func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	p := connect(t, api, object{"max_removals": 0})
-	config := set.with([]string{"1", "2"}, object{"unset_on_removal": true})
-	to, _ := p.Plan(nil, config)
-	_, diags := p.Apply(nil, to, config)
-	said(t, diags)
-	deposed, diags := p.Plan(config, nil)
-	said(t, diags)
-	_, diags = p.Apply(config, deposed, nil)
-	said(t, diags, "WARNING CAD left enabled")
-	sent(t, api, "setCad 1 2")
-}
-
-// core applies ignore_changes after the configuration has been validated.
-func TestBothOrNeitherInThePlan(t *testing.T) {
-	t.Parallel()
-	p := connect(t, deepcalltest.Start(t), nil)
-	prior := set.with([]string{"1"})
 	for _, c := range []struct {
-		config  object
-		summary string
+		name, lifecycle string
+		action          plancheck.ResourceActionType
+		sends           []string
 	}{
-		{object{"unset_on_removal": true}, "ERROR No agents"},
-		{object{"agents": map[string]string{}, "unset_on_removal": true}, "ERROR No agents"},
-		{object{"agent_ids": []string{"1"}, "agents": map[string]string{"2": ""}, "unset_on_removal": false}, "ERROR Agents given twice"},
+		{"destroyed first", "", plancheck.ResourceActionDestroyBeforeCreate, []string{"setCad 1 2"}},
+		{"created first", "create_before_destroy = true", plancheck.ResourceActionCreateBeforeDestroy, []string{"setCad 1 2"}},
 	} {
-		_, diags := p.Plan(prior, c.config)
-		said(t, diags, c.summary)
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			api := deepcalltest.Start(t)
+			with := func(release string) string {
+				return config(api, ssid, `resource "terraform_data" "release" { input = "`+release+`" }`,
+					cad("a", set.hcl("1", "2"), unsets, "lifecycle {\n replace_triggered_by = [terraform_data.release]\n"+c.lifecycle+"\n}"))
+			}
+			run(t, api, step{
+				about:  "create",
+				config: with("1"),
+				sends:  []string{"setCad 1 2"},
+			}, step{
+				about:  "replace",
+				config: with("2"),
+				plan:   []plancheck.PlanCheck{does(c.action)},
+				sends:  c.sends,
+				state:  []statecheck.StateCheck{holds(resourceA, "1", "2")},
+				after:  func() { equal(t, "agents with CAD", api.Enabled(), []string{"1", "2"}) },
+			})
+		})
 	}
-}
-
-func TestIgnoreChanges(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	run(t, api, step{
-		config: config(api, ssid, cad("a", set.hcl("1"), unsets)),
-		sends:  []string{"setCad 1"},
-	}, step{
-		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids]\n}")),
-		fails:  []string{"Agents given twice"},
-	}, step{
-		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids, agents]\n}")),
-		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionNoop)},
-		state:  []statecheck.StateCheck{holds(resourceA, "1")},
-	})
-}
-
-// From no triggers to empty ones and back sends nothing.
-func TestEmptyTriggers(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	p := connect(t, api, nil)
-	none, empty := set.with([]string{"1"}), set.with([]string{"1"}, object{"triggers": object{}})
-	for _, c := range [][2]object{{none, empty}, {empty, none}} {
-		to, diags := p.Plan(c[0], c[1])
-		said(t, diags)
-		_, diags = p.Apply(c[0], to, c[1])
-		said(t, diags)
-	}
-	sent(t, api)
 }
