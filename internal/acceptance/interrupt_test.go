@@ -18,10 +18,10 @@ func openFor(api *deepcalltest.Server, n int) {
 
 // stop starts an apply, lets n requests pass and stops it while the next one is
 // on its way. Then the server works again.
-func (w *workspace) stop(api *deepcalltest.Server, n int, how func(*clitest.Process) error) clitest.Result {
+func (w *workspace) stop(api *deepcalltest.Server, n int, how func(*clitest.Process) error, args ...string) clitest.Result {
 	w.t.Helper()
 	openFor(api, n)
-	p := w.Start("apply", "-auto-approve")
+	p := w.Start(append([]string{"apply", "-auto-approve"}, args...)...)
 	must(w.t, api.Wait(n+1, clitest.Patience))
 	began := time.Now()
 	must(w.t, how(p))
@@ -55,6 +55,24 @@ func TestInterrupt(t *testing.T) {
 			w.unchanged()
 		})
 	}
+}
+
+// Most CLIs skip it. What DESIGN.md counts is the test of the same in
+// internal/provider, which needs none.
+func TestInterruptedAction(t *testing.T) {
+	t.Parallel()
+	if !box.Version.HasActions() {
+		t.Skipf("proves nothing: %s knows no actions", box.Version.Line)
+	}
+	api := deepcalltest.Start(t)
+	w := newWorkspace(t, block(api.URL(), "batch_size = 1")+`action "deepcall_agent_cad_set" "a" {
+  config {
+    agent_ids = ["1", "2", "3"]
+  }
+}
+`)
+	w.stop(api, 1, (*clitest.Process).Interrupt, "-invoke=action.deepcall_agent_cad_set.a").Says(t, "Operation interrupted")
+	on(t, api, "1")
 }
 
 func TestProviderKilledInCreate(t *testing.T) {

@@ -71,7 +71,8 @@ func TestRefreshSendsNothing(t *testing.T) {
 	w.holds(ids(1, 2)...)
 }
 
-// TestReplace: no agent that stays is switched off on the way.
+// TestReplace: no agent that stays is switched off on the way, or counts as
+// removed.
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -87,7 +88,7 @@ func TestReplace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := deepcalltest.Start(t)
-			w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 2), test.lines...))
+			w := newWorkspace(t, block(api.URL(), "max_removals = 0")+cad("a", ids(1, 2), test.lines...))
 			w.apply(0)
 			sends(t, api, "setCad 0001 0002")
 			if got := w.Plan(replaceA)["deepcall_agent_cad.a"]; got != test.plans {
@@ -99,22 +100,6 @@ func TestReplace(t *testing.T) {
 			on(t, api, ids(1, 2)...)
 		})
 	}
-}
-
-// TestPartialReplace: what create-before-destroy leaves half done, the next
-// apply finishes, and CAD stays on.
-func TestPartialReplace(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 2), unsets, createFirst))
-	w.apply(0)
-	api.Refuse("Invalid AgentID", "0002")
-	w.apply(1, replaceA)
-	api.Accept("0002")
-	w.apply(0)
-	w.holds(ids(1, 2)...)
-	on(t, api, ids(1, 2)...)
-	w.unchanged()
 }
 
 func TestTarget(t *testing.T) {
@@ -145,19 +130,6 @@ func TestStateRemove(t *testing.T) {
 	w.Exits(0, "destroy", "-auto-approve")
 	sends(t, api, "unsetCad 0001 0002")
 	w.holds()
-}
-
-// TestMove: an agent goes from one resource to another in one run. Whichever
-// comes first, its CAD is on in the end.
-func TestMove(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 3), unsets)+cad("b", ids(4, 1), unsets))
-	w.apply(0)
-	w.configure(block(api.URL()) + cad("a", ids(1, 2), unsets) + cad("b", ids(3, 2), unsets))
-	w.apply(0)
-	on(t, api, ids(1, 4)...)
-	w.unchanged()
 }
 
 // TestDevelopmentOverride: a build is used where it is, without init.

@@ -9,48 +9,29 @@ import (
 func (h *history) calm() {
 	h.api.Accept(agentPool...)
 	h.api.SetWholeRefusal()
-	for name, w := range h.wishes {
-		w.timeouts = nil
-		h.wishes[name] = w
-	}
-	if h.plan(terraformCall{batchSize: 1, concurrent: 1}); h.conflict {
-		h.resolve()
-	}
+	h.edit(func(w *wish) { w.timeouts, w.ignored = nil, nil })
 	h.converge("one more apply")
-	for id := range h.wished() {
-		if !h.unsure[id] && !h.late[id] && !slices.Contains(h.api.Enabled(), id) {
-			h.t.Fatalf("agent %s is off, and state says nothing of it", id)
-		}
-	}
+	h.server("after one more apply", true, h.wished(), h.unsure)
 
 	// Triggers are the way to have everything as state says, without exception.
-	for name, w := range h.wishes {
-		w.triggers, w.unset = "calm", "true"
-		h.wishes[name] = w
-	}
+	h.edit(func(w *wish) { w.triggers, w.unset = "calm", "true" })
 	h.converge("new triggers")
 	wished := h.wished()
-	for id := range wished {
-		if !h.late[id] && !slices.Contains(h.api.Enabled(), id) {
-			h.t.Fatalf("agent %s is off after new triggers", id)
-		}
-	}
+	h.server("after new triggers", true, wished, nil)
 
 	clear(h.wishes)
 	h.converge("a destroy")
-	for id := range wished {
-		if !h.late[id] && slices.Contains(h.api.Enabled(), id) {
-			h.t.Fatalf("agent %s is on after the destroy", id)
-		}
-	}
+	h.server("after the destroy", false, wished, nil)
 }
 
-// resolve does what the error about a conflict advises: what is listed is sent
-// again.
-func (h *history) resolve() {
-	for name, w := range h.wishes {
-		w.triggers = "resolve"
-		h.wishes[name] = w
+// server checks that these agents have CAD, or have not, but for some and for
+// those of late requests.
+func (h *history) server(when string, on bool, ids, except idSet) {
+	enabled := h.api.Enabled()
+	for id := range ids {
+		if !except[id] && !h.late[id] && slices.Contains(enabled, id) != on {
+			h.t.Fatalf("agent %s %s: CAD must be on: %t", id, when, on)
+		}
 	}
 }
 
@@ -58,8 +39,8 @@ func (h *history) resolve() {
 func (h *history) converge(what string) {
 	o := terraformCall{batchSize: 1 + h.rng.IntN(12), concurrent: 1 + h.rng.IntN(3)}
 	done := h.terraform(o)
-	if !done && h.conflict { // found when a deposed object was planned, in the apply
-		h.resolve()
+	if !done && h.planError == conflict { // what is listed is sent again, as the error advises
+		h.edit(func(w *wish) { w.triggers = "resolve" })
 		done = h.terraform(o)
 	}
 	if !done {
@@ -81,17 +62,15 @@ func (h *history) converge(what string) {
 			h.t.Fatalf("%s in the calm leaves something to do: %s %s", what, c.does, c.name)
 		}
 	}
-	// Those that this run has taken out of state with unset_on_removal.
-	wished := h.wished()
+	left := idSet{}
 	for _, c := range h.changes {
 		for _, op := range c.operations {
-			for _, id := range idsWithout(agentsOf(op.prior), agentsOf(op.planned)) {
-				if op.disables() && !wished[id] && !h.late[id] && slices.Contains(h.api.Enabled(), id) {
-					h.t.Fatalf("%s in the calm: agent %s left and is on", what, id)
-				}
+			if op.disables() {
+				left.add(idsWithout(agentsOf(op.prior), agentsOf(op.planned))...)
 			}
 		}
 	}
+	h.server("that left by "+what, false, left, h.wished())
 }
 
 // wished are the agents that the configuration wants.

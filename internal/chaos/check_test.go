@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
 
 // idSet is a set of agent IDs.
@@ -21,7 +22,10 @@ func (s idSet) add(ids ...string) {
 // traffic is what one run of Terraform wanted, sent, and was told.
 type traffic struct {
 	wanted, sent, confirmed map[string]idSet // by endpoint
+	disabled                idSet            // by an action, whatever the configuration keeps
 }
+
+var endpointOf = map[string]string{protocoltest.SetAction: setCad, protocoltest.UnsetAction: unsetCad}
 
 const (
 	setCad   = "setCad"
@@ -51,7 +55,7 @@ func (h *history) checkRun(o terraformCall, before map[string]heldInstance) {
 	}
 
 	for _, r := range h.api.Requests() {
-		if r.At.After(h.began) && !slices.ContainsFunc(requests, func(own deepcalltest.Request) bool { return own.At.Equal(r.At) }) {
+		if r.At.After(h.began) && !h.isOf("apply", r) {
 			h.late.add(r.AgentIDs...)
 		}
 	}
@@ -68,8 +72,14 @@ func (h *history) checkRun(o terraformCall, before map[string]heldInstance) {
 
 func (h *history) trafficOf(requests []deepcalltest.Request) traffic {
 	none := func() map[string]idSet { return map[string]idSet{setCad: {}, unsetCad: {}} }
-	run := traffic{wanted: none(), sent: none(), confirmed: none()}
+	run := traffic{wanted: none(), sent: none(), confirmed: none(), disabled: idSet{}}
 	for _, c := range h.changes {
+		if c.does == doInvoke {
+			run.wanted[endpointOf[c.name]].add(agentsOf(c.config)...)
+		}
+		if c.name == protocoltest.UnsetAction {
+			run.disabled.add(agentsOf(c.config)...)
+		}
 		for _, op := range c.operations {
 			prior, next := agentsOf(op.prior), agentsOf(op.planned)
 			if op.disables() {
@@ -94,21 +104,17 @@ func (h *history) trafficOf(requests []deepcalltest.Request) traffic {
 }
 
 func (h *history) checkRequest(o terraformCall, r deepcalltest.Request, run traffic) {
-	login := deepcalltest.Credentials{}
-	login.SSID, _ = h.login["ssid"].(string)
-	login.UserID, _ = h.login["user_id"].(string)
-	login.Token, _ = h.login["token"].(string)
 	switch {
 	case r.Endpoint == "" || r.Method != "POST" || r.RawQuery != "":
 		h.t.Fatalf("a request went to %s %s?%s", r.Method, r.Path, r.RawQuery)
-	case r.Credentials != login:
+	case r.Credentials != h.login:
 		h.t.Fatalf("a request carried %v", r.Credentials)
 	case len(r.AgentIDs) == 0 || len(r.AgentIDs) > o.batchSize:
 		h.t.Fatalf("a request has %d agents, with batch_size %d", len(r.AgentIDs), o.batchSize)
 	}
 	for _, id := range r.AgentIDs {
 		if !run.wanted[r.Endpoint][id] {
-			h.t.Fatalf("agent %s was sent to %s, and no resource asked for that", id, r.Endpoint)
+			h.t.Fatalf("agent %s was sent to %s, and nothing asked for that", id, r.Endpoint)
 		}
 	}
 }
@@ -141,7 +147,7 @@ func (h *history) checkKept(before map[string]heldInstance, run traffic) {
 	claims := claimsIn(before)
 	for name, w := range h.wishes {
 		for _, id := range agentsOf(before[name].current) {
-			if slices.Contains(w.agents, id) && claims[id] == 1 && run.sent[unsetCad][id] {
+			if slices.Contains(w.agents, id) && claims[id] == 1 && run.sent[unsetCad][id] && !run.disabled[id] {
 				h.t.Fatalf("%s keeps agent %s, and it was sent to unsetCad", name, id)
 			}
 		}
@@ -172,8 +178,15 @@ func (h *history) checkOperation(c *graphChange, op appliedChange, run traffic) 
 		}
 	}
 	for _, id := range op.leftOn {
-		if slices.Contains(next, id) && !slices.Contains(after, id) {
+		if slices.Contains(next, id) && !slices.Contains(after, id) && !run.confirmed[unsetCad][id] {
 			fail("agent %s is on, and has been lost", id)
+		}
+	}
+	if c.does == doInvoke && !op.found.HaveError() {
+		for _, id := range agentsOf(c.config) {
+			if !run.confirmed[endpointOf[c.name]][id] {
+				fail("%s for agent %s was not confirmed", c.name, id)
+			}
 		}
 	}
 	disables := op.disables()

@@ -13,10 +13,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
 
 // What follows does to the provider what Terraform's core does: a plan by one
 // process of the provider, an apply by another, resources side by side.
+
+// The provider as core speaks to it, in short names.
+type (
+	protocol    = protocoltest.Provider
+	planned     = protocoltest.Planned
+	object      = protocoltest.Object
+	diagnostics = protocoltest.Diagnostics
+)
 
 // heldInstance is what state holds of one resource.
 type heldInstance struct {
@@ -25,34 +34,13 @@ type heldInstance struct {
 	deposed []object // replaced create-before-destroy, and not yet destroyed
 }
 
-// terraformCall is how terraform is called, and what becomes of the call.
-type terraformCall struct {
-	batchSize   int
-	concurrent  int    // max_concurrent_requests
-	block       object // more of the provider block
-	odds        float64
-	refreshOnly bool
-	targets     []string // nil: everything
-	replace     []string
-	ending      ending
-	endsAt      uint64 // the request at whose arrival it comes
-}
-
-type ending int
-
-const (
-	endNormally    ending = iota
-	endInterrupted        // Terraform asks the provider to stop and starts nothing new
-	endKilled             // the provider is gone, and the results on their way with it
-	endCrashed            // Terraform is gone, and the new state with it
-)
-
 // graphChange is what one node of the graph has to do, and did.
 type graphChange struct {
 	name       string
 	does       doing
 	prior      object // nil: none
 	config     object // nil: none
+	ignored    []string
 	deposed    bool   // prior is
 	first      bool   // create before destroy
 	note       []byte // from the plan of a replacement's create half
@@ -67,6 +55,7 @@ const (
 	doUpdate  doing = "update"
 	doReplace doing = "replace"
 	doDestroy doing = "delete"
+	doInvoke  doing = "invoke" // an action, which name says
 )
 
 // appliedChange is what came of one ApplyResourceChange.
@@ -91,8 +80,9 @@ func (h *history) terraform(o terraformCall) bool {
 	if n := len(h.requests("plan")); n > 0 {
 		h.t.Fatalf("the plan sent %d requests", n)
 	}
-	if h.conflict || o.refreshOnly {
-		return !h.conflict
+	if h.planError != "" || o.refreshOnly {
+		h.t.tell("run %d: no apply; planning failed: %q", h.run, h.planError)
+		return h.planError == ""
 	}
 	w := &applyWalk{h: h, o: o}
 	w.apply()
@@ -106,9 +96,11 @@ func (h *history) terraform(o terraformCall) bool {
 
 // requests are those of the current run's process.
 func (h *history) requests(process string) []deepcalltest.Request {
-	return slices.DeleteFunc(h.api.Requests(), func(r deepcalltest.Request) bool {
-		return !strings.HasSuffix(r.Header.Get("User-Agent"), h.version(process))
-	})
+	return slices.DeleteFunc(h.api.Requests(), func(r deepcalltest.Request) bool { return !h.isOf(process, r) })
+}
+
+func (h *history) isOf(process string, r deepcalltest.Request) bool {
+	return strings.HasSuffix(r.Header.Get("User-Agent"), h.version(process))
 }
 
 // version is what a process of the provider takes for Terraform's version, and
@@ -117,28 +109,37 @@ func (h *history) version(process string) string { return fmt.Sprintf("%s-%d", p
 
 // provider starts one as a process of its own would be started.
 func (h *history) provider(process string, o terraformCall) *protocol {
-	p := startProtocol(h.t)
+	p := protocoltest.Start(h.t)
 	p.Context = tflogtest.RootLogger(p.Context, &h.log)
 	if h.t.seed%8 == 0 { // takes most of a run's time
 		p.Context = tfsdklogtest.RootLogger(p.Context, &h.log)
 	}
-	block := maps.Clone(h.login)
-	block["base_url"], block["batch_size"], block["max_concurrent_requests"] = h.api.URL(), o.batchSize, o.concurrent
+	block := object{
+		"base_url": h.api.URL(), "batch_size": o.batchSize, "max_concurrent_requests": o.concurrent,
+		"ssid": h.login.SSID, "user_id": h.login.UserID, "token": h.login.Token,
+	}
 	maps.Copy(block, o.block)
+	maps.DeleteFunc(block, func(_ string, value any) bool { return value == "" })
 	resp, err := p.Server.ConfigureProvider(p.Context, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: h.version(process), Config: p.Dynamic(p.Block, block),
 	})
 	p.Must(err)
 	if len(resp.Diagnostics) > 0 {
-		h.t.Fatalf("%v: %s", o.block, diagnosticsOf(resp.Diagnostics))
+		h.t.Fatalf("%v: %s", o.block, protocoltest.DiagnosticsOf(resp.Diagnostics))
 	}
 	return p
 }
 
 func (h *history) plan(o terraformCall) []*graphChange {
 	p := h.provider("plan", o)
-	h.conflict = false
-	var changes []*graphChange
+	h.planError = ""
+	for _, c := range o.actions {
+		h.mayPlan(p.PlanAction(c.name, c.config), c.config)
+	}
+	changes := o.actions
+	if o.actionsOnly {
+		return changes
+	}
 	names := slices.Collect(maps.Keys(h.state))
 	for name := range h.wishes {
 		if _, ok := h.state[name]; !ok {
@@ -164,7 +165,7 @@ func (h *history) plan(o terraformCall) []*graphChange {
 			h.planOne(p, d, nil)
 		}
 		w, wished := h.wishes[name]
-		c := &graphChange{name: name, prior: i.current, first: w.createFirst}
+		c := &graphChange{name: name, prior: i.current, first: w.createFirst, ignored: w.ignored}
 		if wished {
 			c.config = w.config()
 			if found := p.Validate(c.config); len(found) > 0 {
@@ -176,7 +177,7 @@ func (h *history) plan(o terraformCall) []*graphChange {
 		}
 		var to planned
 		if !i.tainted || !wished { // one that is tainted is planned without its prior state
-			to, _ = h.planOne(p, c.prior, c.config)
+			to, _ = h.planOne(p, c.prior, c.configBeside(c.prior))
 		}
 		switch {
 		case c.prior == nil:
@@ -197,12 +198,55 @@ func (h *history) plan(o terraformCall) []*graphChange {
 	return changes
 }
 
-// planOne plans and checks that the plan is what the configuration says. It
-// reports false where another resource's plan says the opposite.
+// configBeside is the configuration that core plans with: what it ignores is as
+// in the prior object.
+func (c *graphChange) configBeside(prior object) object {
+	if c.config == nil || prior == nil {
+		return c.config
+	}
+	config := maps.Clone(c.config)
+	for _, name := range c.ignored {
+		if config[name] = prior[name]; prior[name] == nil {
+			delete(config, name)
+		}
+	}
+	return config
+}
+
+// The errors of a plan that the configuration is to blame for.
+const (
+	conflict = "Agent removed here but listed elsewhere"
+	noLists  = "No agents"
+	twoLists = "Agents given twice"
+)
+
+// mayPlan reports whether a plan found nothing wrong with the configuration,
+// which must have one list of agents.
+func (h *history) mayPlan(found diagnostics, config object) bool {
+	h.checkDiagnostics(found)
+	var wrong []string
+	switch {
+	case config["agent_ids"] != nil && config["agents"] != nil:
+		wrong = []string{twoLists}
+	case config != nil && len(agentsOf(config)) == 0:
+		wrong = []string{noLists}
+	case slices.Equal(found.Errors(), []string{conflict}):
+		wrong = []string{conflict}
+	}
+	if !slices.Equal(found.Errors(), wrong) {
+		h.t.Fatalf("the plan of %v must fail with %q:\n%s", config, wrong, found)
+	}
+	if wrong != nil {
+		h.planError = wrong[0]
+	}
+	return wrong == nil
+}
+
+// planOne plans and checks that the plan is what the configuration says, or
+// reports false: see mayPlan.
 func (h *history) planOne(p *protocol, prior, config object) (to planned, ok bool) {
 	to, found := p.Plan(prior, config)
-	if slices.Equal(found.Errors(), []string{"Agent removed here but listed elsewhere"}) {
-		h.conflict = true
+	if !h.mayPlan(found, config) {
 		return to, false
 	}
 	var expected object
@@ -212,9 +256,8 @@ func (h *history) planOne(p *protocol, prior, config object) (to planned, ok boo
 			expected["unset_on_removal"] = false
 		}
 	}
-	if found.HaveError() || len(to.Replace) > 0 || !reflect.DeepEqual(to.State, expected) {
+	if len(to.Replace) > 0 || !reflect.DeepEqual(to.State, expected) {
 		h.t.Fatalf("from %v to %v: planned %v, replacement because of %v:\n%s", prior, config, to.State, to.Replace, found)
 	}
-	h.checkDiagnostics(found)
 	return to, true
 }

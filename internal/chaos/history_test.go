@@ -16,7 +16,7 @@ type history struct {
 	t     *seeded
 	rng   *rand.Rand
 	api   *deepcalltest.Server
-	login object // the credentials in the provider block
+	login deepcalltest.Credentials
 	log   chaosLog
 
 	inOrder bool // one resource at a time, and one request
@@ -34,8 +34,8 @@ type history struct {
 	// server came to only during the next one.
 	late idSet
 
-	changes  []*graphChange // of the current run
-	conflict bool           // the last plan said that two resources contradict each other
+	changes   []*graphChange // of the current run
+	planError string         // the plan's, where the configuration is to blame
 }
 
 // wish is what the configuration says of one resource.
@@ -46,7 +46,8 @@ type wish struct {
 	triggers    string // "": none
 	unset       string // "": not given
 	timeouts    object
-	createFirst bool // the lifecycle's create_before_destroy
+	createFirst bool     // the lifecycle's create_before_destroy
+	ignored     []string // the lifecycle's ignore_changes
 }
 
 func (w wish) config() object {
@@ -75,11 +76,6 @@ func (w wish) config() object {
 // agents that the histories are about. Not all are numbers, and none is the
 // beginning of a credential.
 var agentPool = []string{"1", "14", "007", "27", "a-1", "ä ö", "<&>", `q"u`, "2147483648", "c,d"}
-
-var canaryLogins = []object{
-	{"ssid": canarySecret("ssid")},
-	{"user_id": "u-1", "token": canarySecret("token")},
-}
 
 func newHistory(t *seeded) *history {
 	rng := rand.New(rand.NewPCG(t.seed, 0)) //nolint:gosec // G404: it is to replay, not to surprise.
@@ -115,35 +111,19 @@ func (h *history) play() {
 		}
 		h.changeServer()
 		h.terraform(h.anyRun())
+		if h.planError == noLists || h.planError == twoLists {
+			h.edit(func(w *wish) { w.ignored = nil })
+		}
 	}
 	h.calm()
 }
 
-// anyRun is a run of Terraform with whatever may go wrong.
-func (h *history) anyRun() terraformCall {
-	o := terraformCall{odds: anyOf(h.rng, 0, 0.2, 0.4, 0.7), batchSize: 1 + h.rng.IntN(4), concurrent: 1 + h.rng.IntN(3), block: object{
-		"max_retries":     h.rng.IntN(4),
-		"request_timeout": anyOf(h.rng, "30ms", "80ms", "150ms"),
-	}}
-	if h.inOrder {
-		o.concurrent = 1
+// edit changes every resource in the configuration.
+func (h *history) edit(how func(*wish)) {
+	for name, w := range h.wishes {
+		how(&w)
+		h.wishes[name] = w
 	}
-	o.refreshOnly = h.rng.IntN(12) == 0
-	if h.rng.IntN(10) == 0 {
-		o.targets = someOf(h.rng, slices.Sorted(maps.Keys(h.wishes)))
-	}
-	if h.rng.IntN(8) == 0 {
-		o.replace = someOf(h.rng, slices.Sorted(maps.Keys(h.wishes)))
-	}
-	if h.gentle {
-		o.block["request_timeout"] = "1m"
-		return o
-	}
-	if h.rng.IntN(3) == 0 {
-		o.ending = anyOf(h.rng, endInterrupted, endInterrupted, endKilled, endCrashed)
-		o.endsAt = 1 + h.rng.Uint64N(4)
-	}
-	return o
 }
 
 // changeConfiguration is one edit by the user. An agent stands in one resource
@@ -161,7 +141,7 @@ func (h *history) changeConfiguration() {
 	}
 	name := anyOf(h.rng, names...)
 	w := h.wishes[name]
-	switch h.rng.IntN(11) {
+	switch h.rng.IntN(12) {
 	case 0:
 		delete(h.wishes, name)
 		return
@@ -200,6 +180,8 @@ func (h *history) changeConfiguration() {
 		receiver.agents = sortedIDs(slices.Concat(receiver.agents, moving))
 		h.wishes[to] = receiver
 		w.agents = slices.DeleteFunc(slices.Clone(w.agents), func(id string) bool { return slices.Contains(moving, id) })
+	case 11:
+		w.ignored = someOf(h.rng, []string{"agent_ids", "agents", "triggers"})
 	}
 	h.wishes[name] = w
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
 // chaosLog reads the provider's log as it is written.
@@ -48,6 +50,11 @@ const secretHead, secretTail = "c4naryHead", "c4naryTail"
 
 func canarySecret(which string) string {
 	return secretHead + which + "\"\\/+&<é%25 ' " + secretTail
+}
+
+var canaryLogins = []deepcalltest.Credentials{
+	{SSID: canarySecret("ssid")},
+	{UserID: "u-1", Token: canarySecret("token")},
 }
 
 // showsSecret reports whether text holds a piece of a secret.

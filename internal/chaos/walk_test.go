@@ -59,6 +59,8 @@ func (w *applyWalk) do(c *graphChange) {
 	var i heldInstance
 	w.update(c.name, func(now *heldInstance) { i = *now })
 	switch {
+	case c.does == doInvoke:
+		w.step(c, nil, nil, appliedChange{})
 	case c.deposed:
 		left, _ := w.step(c, c.prior, nil, appliedChange{})
 		w.update(c.name, func(now *heldInstance) {
@@ -110,7 +112,7 @@ func (w *applyWalk) step(c *graphChange, prior, config object, out appliedChange
 	to, ok := planned{}, true
 	switch {
 	case config != nil:
-		if to, ok = w.plan(prior, config); ok && reflect.DeepEqual(to.State, prior) {
+		if to, ok = w.plan(prior, c.configBeside(prior)); ok && reflect.DeepEqual(to.State, prior) {
 			return prior, false
 		}
 	case out.becomes != nil:
@@ -122,7 +124,12 @@ func (w *applyWalk) step(c *graphChange, prior, config object, out appliedChange
 		w.failed.Store(true)
 		return prior, true
 	}
-	after, found := w.p.Apply(prior, to, config)
+	var found diagnostics
+	if c.does == doInvoke {
+		_, found = w.p.InvokeAction(c.name, c.config)
+	} else {
+		after, found = w.p.Apply(prior, to, config)
+	}
 	failed = found.HaveError()
 	out.prior, out.planned, out.after, out.found = prior, to.State, after, found
 	if w.o.ending != endInterrupted && w.over.Load() {

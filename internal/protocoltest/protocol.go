@@ -38,6 +38,7 @@ type Provider struct {
 	Server  tfprotov6.ProviderServer
 	Block   tftypes.Type // of the provider block
 	CAD     tftypes.Type // of the resource
+	Actions map[string]tftypes.Type
 
 	Configured Object // the provider block, as it was last configured
 }
@@ -55,6 +56,10 @@ func Start(t testing.TB) *Provider {
 	}
 	p.Block = schema.Provider.ValueType()
 	p.CAD = schema.ResourceSchemas[AgentCAD].ValueType()
+	p.Actions = map[string]tftypes.Type{}
+	for name, action := range schema.ActionSchemas {
+		p.Actions[name] = action.Schema.ValueType()
+	}
 	return p
 }
 
