@@ -2,7 +2,6 @@ package deepcalltest
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 )
 
@@ -11,16 +10,11 @@ type agents struct {
 	enabled map[string]bool   // CAD is on
 	refused map[string]string // message, until accepted
 	busy    map[string]int    // how many times still "already in processing"
-	fails   map[string]Fault  // of a request that names any of these
+	whole   map[string]bool   // a request that names any of these is refused as a whole
 }
 
 func newAgents() agents {
-	return agents{
-		enabled: map[string]bool{},
-		refused: map[string]string{},
-		busy:    map[string]int{},
-		fails:   map[string]Fault{},
-	}
+	return agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}, whole: map[string]bool{}}
 }
 
 // busyMessage is the documented text of code 1501.
@@ -78,47 +72,14 @@ func (s *Server) Busy(n int, ids ...string) {
 }
 
 // SetWholeRefusal refuses every request that names any of these agents as a
-// whole, with code 1000. It replaces what was set before, by FailFor too; no IDs
-// turn it off.
+// whole, with code 1000. It replaces what was set before; no IDs turn it off.
 func (s *Server) SetWholeRefusal(ids ...string) {
 	s.mu.Lock()
-	clear(s.agents.fails)
-	s.mu.Unlock()
-	s.FailFor(Code(1000, "invalid parameter"), ids...)
-}
-
-// FailFor gives every request that names any of these agents this fault, where
-// its credentials are accepted; nil takes it back. A fault from Fail or FailWhen
-// comes on top.
-func (s *Server) FailFor(f Fault, ids ...string) {
-	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.agents.whole)
 	for _, id := range ids {
-		s.agents.fails[id] = f
+		s.agents.whole[id] = true
 	}
-}
-
-// standing is the fault that a request meets because of what it asks for.
-func (s *Server) standing(asked Request) Fault {
-	set := s.settings
-	switch {
-	case asked.Endpoint == "" || asked.Endpoint == unsetCad && set.withoutUnset || asked.Method != http.MethodPost:
-		return nil
-	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
-		return set.tooMany
-	}
-	ids, credentials, err := readRequest(asked.Body)
-	if err != nil || !set.accepts(credentials) {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		if f := s.agents.fails[id]; f != nil {
-			return f
-		}
-	}
-	return nil
 }
 
 // judge gives the results for agents in the order asked, each agent once.

@@ -60,7 +60,7 @@ func (o outcome) answer() apiAnswer {
 		data.Errors = json.RawMessage("null")
 	case errorsAbsent:
 	}
-	return apiAnswer{Status: success, Code: 200, Message: o.message, Data: &data}
+	return apiAnswer{Status: success, Code: 200, Message: o.message, Data: data}
 }
 
 func (o outcome) id(agent string) any {
