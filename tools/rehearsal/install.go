@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
@@ -36,16 +34,14 @@ resource "deepcall_agent_cad" "rehearsal" {
 // on machines without a network has it, and use it against a stand-in of the API.
 // It returns what the CLI calls itself.
 func install(ctx context.Context, cli string, r release, dir string) (name string, err error) {
-	archive := r.file(runtime.GOOS + "_" + runtime.GOARCH + ".zip")
+	archive := r.file(own + ".zip")
 	mirror, err := os.MkdirTemp(dir, "mirror-")
-	if err != nil {
-		return "", err
-	}
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		folder := filepath.Join(mirror, registry, "deepcall", "deepcall")
-		if err := errors.Join(os.MkdirAll(folder, 0o700), os.Link(archive, filepath.Join(folder, filepath.Base(archive)))); err != nil {
-			return "", err
-		}
+		err = errors.Join(err, os.MkdirAll(folder, 0o700), os.Link(archive, filepath.Join(folder, filepath.Base(archive))))
+	}
+	if err != nil {
+		return "", err
 	}
 	box, err := clitest.NewFrom(ctx, cli, clitest.FromMirror(mirror))
 	if err != nil {
@@ -61,42 +57,40 @@ func install(ctx context.Context, cli string, r release, dir string) (name strin
 
 // use goes from init to destroy, and compares what the API received.
 func use(ctx context.Context, w *clitest.Workspace, version string) error {
-	credentials := deepcalltest.Credentials{UserID: "rehearsal", Token: "a-token-of-no-worth"} //nolint:gosec // G101: made up
-	api, err := deepcalltest.New(deepcalltest.WithCredentials(credentials))
+	api, err := deepcalltest.New()
 	if err != nil {
 		return err
 	}
 	defer api.Close()
-	w.Env["DEEPCALL_BASE_URL"], w.Env["DEEPCALL_USER_ID"], w.Env["DEEPCALL_TOKEN"] = api.URL(), credentials.UserID, credentials.Token
+	w.Env["DEEPCALL_BASE_URL"], w.Env["DEEPCALL_SSID"] = api.URL(), "of-no-worth"
 	if err := w.Write("main.tf", fmt.Sprintf(configuration, version)); err != nil {
 		return err
 	}
 	for _, step := range []struct {
 		exitCode int
 		args     string
-		enabled  []string // agents with CAD afterwards
+		enabled  string // agents with CAD afterwards
 	}{
-		{0, "init", nil},
-		{2, "plan -detailed-exitcode -out=saved.tfplan", nil}, // 2: there are changes
-		{0, "apply saved.tfplan", []string{"1", "14"}},
-		{0, "plan -detailed-exitcode", []string{"1", "14"}},
-		{0, "destroy -auto-approve", nil},
+		{0, "init", ""},
+		{2, "plan -detailed-exitcode -out=saved.tfplan", ""}, // 2: there are changes
+		{0, "apply saved.tfplan", "1 14"},
+		{0, "plan -detailed-exitcode", "1 14"},
+		{0, "destroy -auto-approve", ""},
 	} {
 		result, err := w.Run(ctx, strings.Fields(step.args)...)
 		if err := errors.Join(err, result.Check(step.exitCode)); err != nil {
 			return err
 		}
-		if enabled := api.Enabled(); !slices.Equal(enabled, step.enabled) {
+		if enabled := strings.Join(api.Enabled(), " "); enabled != step.enabled {
 			return fmt.Errorf("after %s, CAD is on for the agents %q, want %q", step.args, enabled, step.enabled)
 		}
 	}
-	var sent []string
+	sent := ""
 	for _, r := range api.Requests() {
 		product, _, _ := strings.Cut(r.Header.Get("User-Agent"), " ")
-		sent = append(sent, fmt.Sprint(product, " ", r.Endpoint, " ", r.Status))
+		sent += fmt.Sprintf("%s %s %d, ", product, r.Endpoint, r.Status)
 	}
-	name := project + "/" + version
-	if want := []string{name + " setCad 200", name + " unsetCad 200"}; !slices.Equal(sent, want) {
+	if want := fmt.Sprintf("%[1]s/%[2]s setCad 200, %[1]s/%[2]s unsetCad 200, ", project, version); sent != want {
 		return fmt.Errorf("the API received %q, want %q", sent, want)
 	}
 	return nil

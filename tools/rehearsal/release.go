@@ -7,15 +7,20 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 )
 
-const manifest = "terraform-registry-manifest.json"
+const (
+	config   = ".goreleaser.yml"
+	manifest = "terraform-registry-manifest.json"
+	own      = runtime.GOOS + "_" + runtime.GOARCH
+)
 
 // allPlatforms are those that a release is made for.
 var allPlatforms = []string{
@@ -41,29 +46,68 @@ func (r release) file(suffix string) string {
 	return filepath.Join(r.tree, "dist", r.prefix()+"_"+suffix)
 }
 
-// binary is the program's name inside of an archive.
-func (r release) binary(platform string) string {
-	if strings.HasPrefix(platform, "windows_") {
-		return project + "_v" + r.version + ".exe"
+// build makes the release from a clone, since GoReleaser works in the folder of
+// the sources and that folder's name must not show in what it makes.
+func build(ctx context.Context, tree, timeZone string, all bool) (release, error) {
+	r := release{tree: tree, platforms: allPlatforms}
+	narrowed := filepath.Join(".git", config) // where it does not change the sources
+	for _, command := range [][]string{
+		{".", "git", "clone", "--quiet", ".", tree},
+		{tree, "git", "remote", "set-url", "origin", "https://github.com/deepcall/" + project + ".git"},
+		{tree, "goreleaser", "check", config},
+		{tree, "cp", config, narrowed},
+	} {
+		if _, err := run(ctx, command[0], command[1], command[2:]...); err != nil {
+			return r, err
+		}
 	}
-	return project + "_v" + r.version
+	if !all {
+		r.platforms = []string{own}
+		if err := narrow(filepath.Join(tree, narrowed)); err != nil {
+			return r, err
+		}
+	}
+	if _, err := run(ctx, tree, "env", "TZ="+timeZone, "goreleaser", "release", "--snapshot", "--config", narrowed); err != nil {
+		return r, err
+	}
+	var metadata struct{ Version string }
+	err := readJSON(filepath.Join(tree, "dist", "metadata.json"), &metadata)
+	r.version = metadata.Version
+	return r, err
+}
+
+// narrow changes GoReleaser's configuration so that it releases for this platform
+// alone: a flag makes it build for one, but then it makes no release of it.
+func narrow(file string) error {
+	text, err := os.ReadFile(file) //nolint:gosec // G304: in the rehearsal's own folder
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"goos": runtime.GOOS, "goarch": runtime.GOARCH} {
+		line := regexp.MustCompile(`(?m)^    ` + name + `: \[.*\]$`)
+		if n := len(line.FindAll(text, -1)); n != 1 {
+			return fmt.Errorf("%s: want one line of %s, found %d", config, name, n)
+		}
+		text = line.ReplaceAll(text, fmt.Appendf(nil, "    %s: [%q]", name, value))
+	}
+	return os.WriteFile(file, text, 0o600)
 }
 
 // check reads the whole release. The error names all that is wrong with it.
-func (s *stage) check(ctx context.Context, r release) error {
+func (r release) check(ctx context.Context, key string) error {
 	wrong := []error{r.checkManifest(), r.checkNames()}
 	for _, platform := range r.platforms {
 		if err := r.checkArchive(platform); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", platform, err))
 		}
 	}
-	_, err := s.run(ctx, filepath.Join(r.tree, "dist"), "sha256sum", "--check", "--strict", "--quiet", r.prefix()+"_SHA256SUMS")
-	return errors.Join(append(wrong, err, s.checkSignature(ctx, r))...)
+	_, err := run(ctx, filepath.Join(r.tree, "dist"), "sha256sum", "--check", "--strict", "--quiet", r.prefix()+"_SHA256SUMS")
+	return errors.Join(append(wrong, err, r.checkSignature(ctx, key))...)
 }
 
 // checkManifest tells whether the registry manifest states the protocol that the
-// provider speaks, and puts it beside the other files, under the name that only a
-// published release gives it.
+// provider speaks, and is uploaded, which a snapshot does with nothing. It puts it
+// beside the other files, under the name that a published release gives it.
 func (r release) checkManifest() error {
 	var content struct {
 		Version  int
@@ -72,13 +116,15 @@ func (r release) checkManifest() error {
 		}
 	}
 	source := filepath.Join(r.tree, manifest)
-	if err := readJSON(source, &content); err != nil {
-		return err
+	err := readJSON(source, &content)
+	if err == nil && (content.Version != 1 || !slices.Equal(content.Metadata.Protocols, []string{"6.0"})) {
+		err = fmt.Errorf("%s: version %d and protocols %q, want 1 and 6.0", manifest, content.Version, content.Metadata.Protocols)
 	}
-	if content.Version != 1 || !slices.Equal(content.Metadata.Protocols, []string{"6.0"}) {
-		return fmt.Errorf("%s: version %d and protocols %q, want 1 and 6.0", manifest, content.Version, content.Metadata.Protocols)
+	configuration, readErr := os.ReadFile(filepath.Join(r.tree, config))
+	if !regexp.MustCompile(`(?m)^release:\n(?: .*\n)*  extra_files:\n    - glob: ` + manifest + "$").Match(configuration) {
+		err = errors.Join(err, readErr, fmt.Errorf("%s does not upload %s", config, manifest))
 	}
-	return os.Link(source, r.file("manifest.json"))
+	return errors.Join(err, os.Link(source, r.file("manifest.json")))
 }
 
 // checkNames tells whether the checksums are of just the files that they have to
@@ -106,7 +152,7 @@ func (r release) checkNames() error {
 
 // checkSignature tells whether the checksums have a binary signature by the key.
 // The registries refuse armored ones.
-func (s *stage) checkSignature(ctx context.Context, r release) error {
+func (r release) checkSignature(ctx context.Context, key string) error {
 	content, err := os.ReadFile(r.file("SHA256SUMS.sig"))
 	if err != nil {
 		return err
@@ -116,23 +162,45 @@ func (s *stage) checkSignature(ctx context.Context, r release) error {
 	if len(content) == 0 || content[0]&0x80 == 0 {
 		return errors.New("SHA256SUMS.sig is not a binary signature")
 	}
-	out, err := s.run(ctx, ".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
-	if err == nil && !strings.Contains(out, "VALIDSIG "+s.fingerprint) {
+	out, err := run(ctx, ".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
+	if err == nil && !strings.Contains(out, "VALIDSIG "+key) {
 		err = fmt.Errorf("SHA256SUMS.sig is by another key: %s", out)
 	}
 	return err
 }
 
+// program reads the binary from a platform's archive, which has to hold nothing
+// else but the changelog and the licenses.
+func (r release) program(platform string) (content []byte, err error) {
+	archive, err := zip.OpenReader(r.file(platform + ".zip"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, archive.Close()) }()
+	name := project + "_v" + r.version
+	if strings.HasPrefix(platform, "windows_") {
+		name += ".exe"
+	}
+	content, err = fs.ReadFile(archive, name)
+	for _, f := range archive.File {
+		if f.Name == name && f.Mode().Perm() != 0o755 {
+			err = errors.Join(err, fmt.Errorf("%s has mode %s", name, f.Mode()))
+		}
+	}
+	_, noChangelog := fs.ReadFile(archive, "CHANGELOG.md")
+	_, noLicense := fs.ReadFile(archive, "LICENSE")
+	others, noOthers := fs.ReadFile(archive, "THIRD_PARTY_LICENSES.txt")
+	if len(archive.File) != 4 || !bytes.Contains(others, []byte("Mozilla Public License")) {
+		err = errors.Join(err, errors.New("the archive does not hold just the binary, the changelog and the licenses"))
+	}
+	return content, errors.Join(err, noChangelog, noLicense, noOthers)
+}
+
 // checkArchive reads a platform's archive, and the SBOM of the binary in it.
 func (r release) checkArchive(platform string) error {
-	files, err := unzip(r.file(platform + ".zip"))
+	binary, err := r.program(platform)
 	if err != nil {
 		return err
-	}
-	binary, ok := files[r.binary(platform)]
-	if !ok || len(files) != 4 || len(files["LICENSE"]) == 0 || len(files["CHANGELOG.md"]) == 0 ||
-		!bytes.Contains(files["THIRD_PARTY_LICENSES.txt"], []byte("Mozilla Public License")) {
-		return errors.New("the archive does not hold just the binary, the changelog and the licenses")
 	}
 	info, err := buildinfo.Read(bytes.NewReader(binary))
 	if err != nil {
@@ -176,47 +244,22 @@ type component struct {
 
 // compare tells whether two releases have the same bytes, which the checksums
 // stand for, and whether a plain build gives the bytes of the archive.
-func (s *stage) compare(ctx context.Context, first, second release) error {
-	if _, err := s.run(ctx, ".", "cmp", first.file("SHA256SUMS"), second.file("SHA256SUMS")); err != nil {
+func compare(ctx context.Context, first, second release) error {
+	if _, err := run(ctx, ".", "cmp", first.file("SHA256SUMS"), second.file("SHA256SUMS")); err != nil {
 		return fmt.Errorf("the same sources, built again, give other bytes: %w", err)
 	}
-	built := filepath.Join(s.dir, "plain")
-	if _, err := s.run(ctx, second.tree, "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-buildvcs=false",
+	built := filepath.Join(second.tree, "dist", "plain")
+	if _, err := run(ctx, second.tree, "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -X main.version="+second.version, "-o", built, "."); err != nil {
 		return err
 	}
-	own := runtime.GOOS + "_" + runtime.GOARCH
-	files, err := unzip(first.file(own + ".zip"))
+	released, err := first.program(own)
 	if err != nil {
 		return err
 	}
 	content, err := os.ReadFile(built) //nolint:gosec // G304: in the rehearsal's own folder
-	if err == nil && !bytes.Equal(content, files[first.binary(own)]) {
+	if err == nil && !bytes.Equal(content, released) {
 		err = errors.New("the command in SECURITY.md gives other bytes than the release has")
 	}
 	return err
-}
-
-// unzip reads an archive whole. A damaged one is an error, and so is a program
-// that is not executable.
-func unzip(archive string) (files map[string][]byte, err error) {
-	z, err := zip.OpenReader(archive)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, z.Close()) }()
-	files = map[string][]byte{}
-	for _, f := range z.File {
-		content, err := f.Open()
-		if err != nil {
-			return nil, err
-		}
-		if files[f.Name], err = io.ReadAll(content); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if strings.HasPrefix(f.Name, project) && f.Mode().Perm() != 0o755 {
-			return nil, fmt.Errorf("%s has mode %s", f.Name, f.Mode())
-		}
-	}
-	return files, nil
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,34 +19,33 @@ func write(t *testing.T, file, text string) {
 }
 
 func TestNarrow(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "out.yml")
-	for all, want := range map[bool]string{false: "goos:\n        - " + runtime.GOOS, true: "- freebsd"} {
-		platforms, err := narrow("../..", out, all)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(out)
-		if all != (len(platforms) == len(allPlatforms)) || err != nil ||
-			!strings.Contains(string(text), want) || !all && strings.Contains(string(text), "- freebsd\n") {
-			t.Errorf("all %t: platforms %q, error %v\n%s", all, platforms, err, text)
-		}
+	text, err := os.ReadFile(filepath.Join("../..", config))
+	if err != nil {
+		t.Fatal(err)
 	}
-	tree := t.TempDir()
-	write(t, filepath.Join(tree, config), "builds: [{goos: [linux]}]\nrelease: {extra_files: [{glob: other.json}]}\n")
-	if _, err := narrow(tree, out, true); err == nil {
-		t.Error("a release without the registry manifest passes")
+	copied := filepath.Join(t.TempDir(), config)
+	write(t, copied, string(text))
+	err = narrow(copied)
+	narrowed, _ := os.ReadFile(copied)
+	if want := "    goos: [\"" + runtime.GOOS + "\"]\n    goarch: [\"" + runtime.GOARCH + "\"]\n"; err != nil || !strings.Contains(string(narrowed), want) {
+		t.Errorf("error %v\n%s", err, narrowed)
+	}
+	write(t, copied, "builds: [{goos: [linux]}]\n")
+	if narrow(copied) == nil {
+		t.Error("a configuration that it cannot narrow passes")
 	}
 }
 
-// newRelease has the names of a release for one platform, and no content.
+// newRelease is a release for one platform, with content where it is looked at.
 func newRelease(t *testing.T) release {
 	t.Helper()
 	r := release{tree: t.TempDir(), version: "1.2.3", platforms: []string{"linux_amd64"}}
 	if err := os.Mkdir(filepath.Join(r.tree, "dist"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	write(t, filepath.Join(r.tree, config), "release:\n  draft: true\n  extra_files:\n    - glob: "+manifest+"\n")
 	write(t, filepath.Join(r.tree, manifest), `{"version": 1, "metadata": {"protocol_versions": ["6.0"]}}`)
-	write(t, r.file("linux_amd64.zip"), "")
+	writeArchive(t, r, 0o755, "LICENSE", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt")
 	var sums strings.Builder
 	for _, name := range []string{"linux_amd64.zip", "linux_amd64.sbom.cdx.json", "manifest.json"} {
 		sums.WriteString("0123 " + filepath.Base(r.file(name)) + "\n")
@@ -53,50 +54,46 @@ func newRelease(t *testing.T) release {
 	return r
 }
 
-func TestCheckNames(t *testing.T) {
-	r := newRelease(t)
-	if err := r.checkNames(); err != nil {
-		t.Error(err)
-	}
-	r.platforms = []string{"linux_arm64"}
-	if r.checkNames() == nil {
-		t.Error("a platform that is missing passes")
-	}
-	r = newRelease(t)
-	write(t, r.file("plan9_arm.zip"), "")
-	if r.checkNames() == nil {
-		t.Error("an archive without a checksum passes")
-	}
-}
-
-func TestCheckManifest(t *testing.T) {
-	if err := newRelease(t).checkManifest(); err != nil {
-		t.Error(err)
-	}
-	r := newRelease(t)
-	write(t, filepath.Join(r.tree, manifest), `{"version": 1, "metadata": {"protocol_versions": ["5.0"]}}`)
-	if r.checkManifest() == nil {
-		t.Error("another protocol passes")
-	}
-}
-
-func TestUnzipWantsAProgram(t *testing.T) {
-	for mode, passes := range map[os.FileMode]bool{0o755: true, 0o644: false} {
-		file, err := os.Create(filepath.Join(t.TempDir(), "a.zip"))
+// writeArchive writes one with a program of this mode and other files.
+func writeArchive(t *testing.T, r release, mode os.FileMode, others ...string) {
+	t.Helper()
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	for _, name := range append(others, project+"_v1.2.3") {
+		header := &zip.FileHeader{Name: name}
+		header.SetMode(mode)
+		w, err := z.CreateHeader(header)
 		if err != nil {
 			t.Fatal(err)
 		}
-		z, header := zip.NewWriter(file), &zip.FileHeader{Name: project + "_v1.2.3"}
-		header.SetMode(mode)
-		if _, err := z.CreateHeader(header); err != nil {
-			t.Fatal(err)
+		_, _ = w.Write([]byte("Mozilla Public License"))
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, r.file("linux_amd64.zip"), archive.String())
+}
+
+func TestWhatIsWrongIsFound(t *testing.T) {
+	for name, spoil := range map[string]func(*release){
+		"":                   func(*release) {},
+		"a missing platform": func(r *release) { r.platforms = []string{"linux_arm64"} },
+		"no checksum":        func(r *release) { write(t, r.file("plan9_arm.zip"), "") },
+		"another protocol":   func(r *release) { write(t, filepath.Join(r.tree, manifest), `{"version": 1}`) },
+		"no manifest offered": func(r *release) {
+			write(t, filepath.Join(r.tree, config), "checksum:\n  extra_files:\n    - glob: "+manifest)
+		},
+		"a program that is not": func(r *release) { writeArchive(t, *r, 0o644, "LICENSE", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt") },
+		"a license that is not": func(r *release) { writeArchive(t, *r, 0o755, "COPYING", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt") },
+		"more than there must be": func(r *release) {
+			writeArchive(t, *r, 0o755, "LICENSE", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt", "x")
+		},
+	} {
+		r := newRelease(t)
+		spoil(&r)
+		_, err := r.program("linux_amd64")
+		if err = errors.Join(err, r.checkNames(), r.checkManifest()); (err != nil) != (name != "") {
+			t.Errorf("%q: found %v", name, err)
 		}
-		if err := z.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := unzip(file.Name()); (err == nil) != passes {
-			t.Errorf("mode %o: %v", mode, err)
-		}
-		_ = file.Close()
 	}
 }
