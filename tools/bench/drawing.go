@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,31 +28,28 @@ const (
 type axis struct{ low, high, from, to float64 }
 
 func newAxis(values []float64, from, to float64) axis {
-	a := axis{low: math.Inf(1), from: from, to: to}
-	for _, v := range values {
-		a.low, a.high = min(a.low, v), max(a.high, v)
-	}
-	marks := axis{low: a.low / 10, high: a.high * 10}.marks()
-	for _, m := range marks {
-		if m <= a.low*1.001 {
-			from = m
+	low, high := slices.Min(values), slices.Max(values)
+	a := axis{from: from, to: to}
+	for _, m := range marks(low/10, high*10) {
+		if m <= low*1.001 {
+			a.low = m
+		}
+		if m >= high*0.999 && a.high == 0 {
+			a.high = m
 		}
 	}
-	for i := len(marks) - 1; i >= 0 && marks[i] >= a.high*0.999; i-- {
-		to = marks[i]
-	}
-	return axis{from, to, a.from, a.to}
+	return a
 }
 
 func (a axis) at(v float64) float64 {
 	return a.from + (a.to-a.from)*math.Log(v/a.low)/math.Log(a.high/a.low)
 }
 
-// marks are 1 and 3 of each decade.
-func (a axis) marks() (marks []float64) {
-	for decade := math.Floor(math.Log10(a.low)); decade <= math.Log10(a.high); decade++ {
-		for _, digit := range []float64{1, 3} {
-			if m := digit * math.Pow(10, decade); m >= a.low*0.999 && m <= a.high*1.001 {
+// marks are 1 and 3 of each decade between two values.
+func marks(low, high float64) (marks []float64) {
+	for decade := math.Floor(math.Log10(low)); decade <= math.Log10(high); decade++ {
+		for _, m := range []float64{math.Pow(10, decade), 3 * math.Pow(10, decade)} {
+			if m >= low*0.999 && m <= high*1.001 {
 				marks = append(marks, m)
 			}
 		}
@@ -83,11 +81,11 @@ func draw(all []curve) string {
 	text(width/2, 28, "middle", "Time of one apply over the size of the roster")
 	text((left+right)/2, height-12, "middle", "roster (agents)")
 	text(left, top-14, "start", "wall time (seconds)")
-	for _, m := range x.marks() {
+	for _, m := range marks(x.low, x.high) {
 		line(x.at(m), top, x.at(m), bottom, `stroke="#d8dde2"`)
 		text(x.at(m), bottom+18, "middle", thousands(int(math.Round(m))))
 	}
-	for _, m := range y.marks() {
+	for _, m := range marks(y.low, y.high) {
 		line(left, y.at(m), right, y.at(m), `stroke="#d8dde2"`)
 		text(left-8, y.at(m)+4, "end", fmt.Sprintf("%.3g", m))
 	}
