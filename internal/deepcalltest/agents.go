@@ -10,76 +10,60 @@ type agents struct {
 	enabled map[string]bool   // CAD is on
 	refused map[string]string // message, until accepted
 	busy    map[string]int    // how many times still "already in processing"
-	whole   map[string]bool   // a request that names any of these is refused as a whole
+	whole   []string          // a request that names any of these is refused as a whole
 }
 
 func newAgents() agents {
-	return agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}, whole: map[string]bool{}}
+	return agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}}
 }
 
 // busyMessage is the documented text of code 1501.
 const busyMessage = "Data already in processing"
 
 // Enabled are the agents with CAD on, sorted.
-func (s *Server) Enabled() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.agents.enabled))
+func (s *Server) Enabled() (ids []string) {
+	s.locked(func() { ids = slices.Sorted(maps.Keys(s.agents.enabled)) })
+	return ids
 }
 
 // Enable turns CAD on behind the client's back.
-func (s *Server) Enable(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.agents.apply(setCad, ids)
-}
+func (s *Server) Enable(ids ...string) { s.locked(func() { s.agents.apply(setCad, ids) }) }
 
 // Disable turns CAD off behind the client's back.
-func (s *Server) Disable(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.agents.apply(unsetCad, ids)
-}
+func (s *Server) Disable(ids ...string) { s.locked(func() { s.agents.apply(unsetCad, ids) }) }
 
 // Refuse puts these agents into errors with the message from now on, whichever
 // endpoint is asked.
 func (s *Server) Refuse(message string, ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.agents.refused[id] = message
-	}
-}
-
-// Accept takes back Refuse and Busy.
-func (s *Server) Accept(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		delete(s.agents.refused, id)
-		delete(s.agents.busy, id)
-	}
+	s.forEach(ids, func(id string) { s.agents.refused[id] = message })
 }
 
 // Busy refuses each of these agents with "Data already in processing" the next n
 // times it is worked on.
 func (s *Server) Busy(n int, ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.agents.busy[id] = n
-	}
+	s.forEach(ids, func(id string) { s.agents.busy[id] = n })
+}
+
+// Accept takes back Refuse and Busy.
+func (s *Server) Accept(ids ...string) {
+	s.forEach(ids, func(id string) {
+		delete(s.agents.refused, id)
+		delete(s.agents.busy, id)
+	})
 }
 
 // SetWholeRefusal refuses every request that names any of these agents as a
 // whole, with code 1000. It replaces what was set before; no IDs turn it off.
 func (s *Server) SetWholeRefusal(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.agents.whole)
-	for _, id := range ids {
-		s.agents.whole[id] = true
-	}
+	s.locked(func() { s.agents.whole = slices.Clone(ids) })
+}
+
+func (s *Server) forEach(ids []string, do func(id string)) {
+	s.locked(func() {
+		for _, id := range ids {
+			do(id)
+		}
+	})
 }
 
 // judge gives the results for agents in the order asked, each agent once.

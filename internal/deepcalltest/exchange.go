@@ -137,7 +137,7 @@ func (s *Server) decide(asked Request, p plan) (answer, []result) {
 		return invalidParameter(), nil
 	case !set.accepts(credentials):
 		return refusal(1014, "Invalid token"), nil
-	case slices.ContainsFunc(ids, func(id string) bool { return s.agents.whole[id] }):
+	case slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(s.agents.whole, id) }):
 		return invalidParameter(), nil
 	}
 	o := outcome{results: s.agents.judge(ids), message: "CAD setting process completed."}

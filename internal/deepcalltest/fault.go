@@ -31,20 +31,12 @@ type plan struct {
 
 // Fail gives the next requests these faults, in order, one each, whatever path
 // they ask for; a nil fault lets a request pass. It adds to what is queued.
-func (s *Server) Fail(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
+func (s *Server) Fail(faults ...Fault) { s.locked(func() { s.faults = append(s.faults, faults...) }) }
 
 // FailWhen asks f about every request for which no fault is queued; nil from f
 // is a normal answer. A nil f turns it off. f may call the server's methods and
 // may run for several requests at once.
-func (s *Server) FailWhen(f func(Request) Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failWhen = f
-}
+func (s *Server) FailWhen(f func(Request) Fault) { s.locked(func() { s.failWhen = f }) }
 
 // All combines faults. Of those that exclude each other the later one counts;
 // work is left undone if any of them leaves it undone.

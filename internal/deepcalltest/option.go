@@ -68,11 +68,7 @@ func WithLog(f func(Request)) Option { return func(s *settings) { s.log = f } }
 
 // SetLatency lets every request that arrives from now on wait before it is
 // worked on. A client that goes away meanwhile ends the request: nothing is done.
-func (s *Server) SetLatency(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.latency = d
-}
+func (s *Server) SetLatency(d time.Duration) { s.locked(func() { s.latency = d }) }
 
 func (s settings) accepts(c Credentials) bool {
 	only := s.credentials

@@ -59,31 +59,25 @@ func (c Credentials) MarshalJSON() ([]byte, error) {
 // Requests are all recorded requests, in the order in which they arrived (their
 // bodies were read to the end). They share their slices and maps with the record.
 func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]Request, 0, len(s.requests))
-	for _, r := range s.requests {
-		out = append(out, *r)
-	}
+	out := []Request{}
+	s.locked(func() {
+		for _, r := range s.requests {
+			out = append(out, *r)
+		}
+	})
 	return out
 }
 
 // ResetRequests forgets the recorded requests and the highest number in flight.
 // Agents and faults stay as they are.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = nil
-	s.maxInFlight = s.inFlight
-}
+func (s *Server) ResetRequests() { s.locked(func() { s.requests, s.maxInFlight = nil, s.inFlight }) }
 
 // MaxInFlight is the highest number of requests in flight at once, since the
 // start or the last ResetRequests. A request that its client has given up counts
 // until the server notices.
-func (s *Server) MaxInFlight() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.maxInFlight
+func (s *Server) MaxInFlight() (n int) {
+	s.locked(func() { n = s.maxInFlight })
+	return n
 }
 
 // Wait blocks until n requests have arrived since the start or the last
@@ -128,10 +122,10 @@ func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Du
 
 // enter counts a request as in flight.
 func (s *Server) enter() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inFlight++
-	s.maxInFlight = max(s.maxInFlight, s.inFlight)
+	s.locked(func() {
+		s.inFlight++
+		s.maxInFlight = max(s.maxInFlight, s.inFlight)
+	})
 }
 
 // leave takes a request out of flight and records what was answered; r is nil
@@ -139,25 +133,23 @@ func (s *Server) enter() {
 func (s *Server) leave(r *Request, status int, sent []byte) {
 	var said reading
 	readable := json.Unmarshal(sent, &said) == nil
-
-	s.mu.Lock()
-	s.inFlight--
-	if r == nil {
-		s.mu.Unlock()
-		return
-	}
-	r.Status = status
-	if readable {
-		r.Code = said.Code
-		r.Refused = said.refused()
-		if status == http.StatusOK {
-			r.Confirmed = said.confirmed(r.AgentIDs)
+	var settled Request
+	s.locked(func() {
+		s.inFlight--
+		if r == nil {
+			return
 		}
-	}
-	settled := *r
-	s.mu.Unlock()
-
-	if s.settings.log != nil {
+		r.Status = status
+		if readable {
+			r.Code = said.Code
+			r.Refused = said.refused()
+			if status == http.StatusOK {
+				r.Confirmed = said.confirmed(r.AgentIDs)
+			}
+		}
+		settled = *r
+	})
+	if r != nil && s.settings.log != nil {
 		s.logging.Lock()
 		defer s.logging.Unlock()
 		s.settings.log(settled)

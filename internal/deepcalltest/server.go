@@ -130,6 +130,13 @@ func (s *Server) Close() {
 	s.http.Close()
 }
 
+// locked does something that nothing else may do meanwhile.
+func (s *Server) locked(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
 // URL is the base URL, with the prefix and without a trailing slash: what goes
 // into the provider's base_url.
 func (s *Server) URL() string { return s.http.URL + s.settings.prefix }
