@@ -1,99 +1,206 @@
-package main
+package rehearsal
 
 import (
 	"archive/zip"
 	"bytes"
+	"debug/buildinfo"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+const (
+	root     = "../.."
+	project  = "terraform-provider-deepcall"
+	config   = ".goreleaser.yml"
+	manifest = "terraform-registry-manifest.json"
+	own      = runtime.GOOS + "_" + runtime.GOARCH
+)
+
+// allPlatforms are those that a release is made for.
+var allPlatforms = []string{
+	"darwin_amd64", "darwin_arm64", "freebsd_386", "freebsd_amd64", "freebsd_arm", "freebsd_arm64", "linux_386",
+	"linux_amd64", "linux_arm", "linux_arm64", "linux_s390x", "windows_386", "windows_amd64", "windows_arm64",
 }
 
-func TestNarrow(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("../..", config))
+// unlicensed are the components of an SBOM whose license the tool does not
+// recognize. The archive has their license texts as well.
+var unlicensed = []string{"std", "github.com/fatih/color"}
+
+// release is what GoReleaser has made from a tree.
+type release struct {
+	tree      string
+	version   string // without the "v"
+	platforms []string
+}
+
+func (r release) prefix() string { return project + "_" + r.version }
+
+// file is the path of one of the release's files, by the end of its name.
+func (r release) file(suffix string) string {
+	return filepath.Join(r.tree, "dist", r.prefix()+"_"+suffix)
+}
+
+// check reads the whole release. The error names all that is wrong with it.
+func (r release) check(t *testing.T, key string) error {
+	t.Helper()
+	wrong := []error{r.checkManifest(), r.checkNames()}
+	for _, platform := range r.platforms {
+		if err := r.checkArchive(platform); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", platform, err))
+		}
+	}
+	run(t, filepath.Join(r.tree, "dist"), "sha256sum", "--check", "--strict", "--quiet", r.prefix()+"_SHA256SUMS")
+	return errors.Join(append(wrong, r.checkSignature(t, key))...)
+}
+
+// checkManifest tells whether the registry manifest states the protocol that the
+// provider speaks, and is uploaded, which a snapshot does with nothing. It puts it
+// beside the other files, under the name that a published release gives it.
+func (r release) checkManifest() error {
+	var content struct {
+		Version  int
+		Metadata struct {
+			Protocols []string `json:"protocol_versions"`
+		}
+	}
+	source := filepath.Join(r.tree, manifest)
+	err := readJSON(source, &content)
+	if err == nil && (content.Version != 1 || !slices.Equal(content.Metadata.Protocols, []string{"6.0"})) {
+		err = fmt.Errorf("%s: version %d and protocols %q, want 1 and 6.0", manifest, content.Version, content.Metadata.Protocols)
+	}
+	configuration, readErr := os.ReadFile(filepath.Join(r.tree, config))
+	if !regexp.MustCompile(`(?m)^release:\n(?: .*\n)*  extra_files:\n    - glob: ` + manifest + "$").Match(configuration) {
+		err = errors.Join(err, readErr, fmt.Errorf("%s does not upload %s", config, manifest))
+	}
+	return errors.Join(err, os.Link(source, r.file("manifest.json")))
+}
+
+// checkNames tells whether the checksums are of just the files that they have to
+// be of, and whether an archive or an SBOM is left out.
+func (r release) checkNames() error {
+	want := []string{filepath.Base(r.file("manifest.json"))}
+	for _, platform := range r.platforms {
+		want = append(want, filepath.Base(r.file(platform+".zip")), filepath.Base(r.file(platform+".sbom.cdx.json")))
+	}
+	sums, err := os.ReadFile(r.file("SHA256SUMS"))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	copied := filepath.Join(t.TempDir(), config)
-	write(t, copied, string(text))
-	err = narrow(copied)
-	narrowed, _ := os.ReadFile(copied)
-	if want := "    goos: [\"" + runtime.GOOS + "\"]\n    goarch: [\"" + runtime.GOARCH + "\"]\n"; err != nil || !strings.Contains(string(narrowed), want) {
-		t.Errorf("error %v\n%s", err, narrowed)
+	var listed []string
+	for line := range strings.Lines(string(sums)) {
+		listed = append(listed, strings.Fields(line)[1])
 	}
-	write(t, copied, "builds: [{goos: [linux]}]\n")
-	if narrow(copied) == nil {
-		t.Error("a configuration that it cannot narrow passes")
+	zips, _ := filepath.Glob(filepath.Join(r.tree, "dist", "*.zip"))
+	slices.Sort(want)
+	if !slices.Equal(slices.Sorted(slices.Values(listed)), want) || len(zips) != len(r.platforms) {
+		return fmt.Errorf("SHA256SUMS is of %q, want %q; there are %d archives", listed, want, len(zips))
 	}
+	return nil
 }
 
-// newRelease is a release for one platform, with content where it is looked at.
-func newRelease(t *testing.T) release {
+// checkSignature tells whether the checksums have a binary signature by the key.
+// The registries refuse armored ones.
+func (r release) checkSignature(t *testing.T, key string) error {
 	t.Helper()
-	r := release{tree: t.TempDir(), version: "1.2.3", platforms: []string{"linux_amd64"}}
-	if err := os.Mkdir(filepath.Join(r.tree, "dist"), 0o700); err != nil {
-		t.Fatal(err)
+	content, err := os.ReadFile(r.file("SHA256SUMS.sig"))
+	// An OpenPGP packet begins with a byte whose highest bit is set (RFC 4880,
+	// section 4.2), which no armor does.
+	if err != nil || len(content) == 0 || content[0]&0x80 == 0 {
+		return fmt.Errorf("SHA256SUMS.sig is not a binary signature: %v", err)
 	}
-	write(t, filepath.Join(r.tree, config), "release:\n  draft: true\n  extra_files:\n    - glob: "+manifest+"\n")
-	write(t, filepath.Join(r.tree, manifest), `{"version": 1, "metadata": {"protocol_versions": ["6.0"]}}`)
-	writeArchive(t, r, 0o755, "LICENSE", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt")
-	var sums strings.Builder
-	for _, name := range []string{"linux_amd64.zip", "linux_amd64.sbom.cdx.json", "manifest.json"} {
-		sums.WriteString("0123 " + filepath.Base(r.file(name)) + "\n")
+	out := run(t, ".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
+	if !strings.Contains(out, "VALIDSIG "+key) {
+		return fmt.Errorf("SHA256SUMS.sig is by another key: %s", out)
 	}
-	write(t, r.file("SHA256SUMS"), sums.String())
-	return r
+	return nil
 }
 
-// writeArchive writes one with a program of this mode and other files.
-func writeArchive(t *testing.T, r release, mode os.FileMode, others ...string) {
-	t.Helper()
-	var archive bytes.Buffer
-	z := zip.NewWriter(&archive)
-	for _, name := range append(others, project+"_v1.2.3") {
-		header := &zip.FileHeader{Name: name}
-		header.SetMode(mode)
-		w, err := z.CreateHeader(header)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = w.Write([]byte("Mozilla Public License"))
+// program reads the binary from a platform's archive, which has to hold nothing
+// else but the changelog and the licenses.
+func (r release) program(platform string) (content []byte, err error) {
+	archive, err := zip.OpenReader(r.file(platform + ".zip"))
+	if err != nil {
+		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
+	defer func() { err = errors.Join(err, archive.Close()) }()
+	name := project + "_v" + r.version
+	if strings.HasPrefix(platform, "windows_") {
+		name += ".exe"
 	}
-	write(t, r.file("linux_amd64.zip"), archive.String())
-}
-
-func TestWhatIsWrongIsFound(t *testing.T) {
-	for name, spoil := range map[string]func(*release){
-		"":                   func(*release) {},
-		"a missing platform": func(r *release) { r.platforms = []string{"linux_arm64"} },
-		"no checksum":        func(r *release) { write(t, r.file("plan9_arm.zip"), "") },
-		"another protocol":   func(r *release) { write(t, filepath.Join(r.tree, manifest), `{"version": 1}`) },
-		"no manifest offered": func(r *release) {
-			write(t, filepath.Join(r.tree, config), "checksum:\n  extra_files:\n    - glob: "+manifest)
-		},
-		"a program that is not": func(r *release) { writeArchive(t, *r, 0o644, "LICENSE", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt") },
-		"a license that is not": func(r *release) { writeArchive(t, *r, 0o755, "COPYING", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt") },
-		"more than there must be": func(r *release) {
-			writeArchive(t, *r, 0o755, "LICENSE", "CHANGELOG.md", "THIRD_PARTY_LICENSES.txt", "x")
-		},
-	} {
-		r := newRelease(t)
-		spoil(&r)
-		_, err := r.program("linux_amd64")
-		if err = errors.Join(err, r.checkNames(), r.checkManifest()); (err != nil) != (name != "") {
-			t.Errorf("%q: found %v", name, err)
+	content, err = fs.ReadFile(archive, name)
+	for _, f := range archive.File {
+		if f.Name == name && f.Mode().Perm() != 0o755 {
+			err = errors.Join(err, fmt.Errorf("%s has mode %s", name, f.Mode()))
 		}
 	}
+	_, noChangelog := fs.ReadFile(archive, "CHANGELOG.md")
+	_, noLicense := fs.ReadFile(archive, "LICENSE")
+	others, noOthers := fs.ReadFile(archive, "THIRD_PARTY_LICENSES.txt")
+	if len(archive.File) != 4 || !bytes.Contains(others, []byte("Mozilla Public License")) {
+		err = errors.Join(err, errors.New("the archive does not hold just the binary, the changelog and the licenses"))
+	}
+	return content, errors.Join(err, noChangelog, noLicense, noOthers)
+}
+
+// checkArchive reads a platform's archive, and the SBOM of the binary in it.
+func (r release) checkArchive(platform string) error {
+	binary, err := r.program(platform)
+	if err != nil {
+		return err
+	}
+	info, err := buildinfo.Read(bytes.NewReader(binary))
+	if err != nil {
+		return err
+	}
+	goos, goarch, _ := strings.Cut(platform, "_")
+	want := map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true"}
+	for _, setting := range info.Settings {
+		if setting.Value == want[setting.Key] {
+			delete(want, setting.Key)
+		}
+	}
+	var bom struct {
+		Format     string `json:"bomFormat"`
+		Metadata   struct{ Component component }
+		Components []component
+	}
+	if err := readJSON(r.file(platform+".sbom.cdx.json"), &bom); err != nil {
+		return err
+	}
+	about := bom.Metadata.Component
+	if len(want) > 0 || len(info.Deps) == 0 || bom.Format != "CycloneDX" || about.Name != "github.com/deepcall/"+project || about.Version != "v"+r.version {
+		return fmt.Errorf("the binary was not built with %q, has %d modules, or the SBOM (%s) is about %s %s",
+			want, len(info.Deps), bom.Format, about.Name, about.Version)
+	}
+	for _, module := range info.Deps {
+		if !slices.ContainsFunc(bom.Components, func(c component) bool {
+			return c.Name == module.Path && c.Version == module.Version && (len(c.Licenses) > 0 || slices.Contains(unlicensed, c.Name))
+		}) {
+			return fmt.Errorf("the SBOM lacks %s %s, or its license", module.Path, module.Version)
+		}
+	}
+	return nil
+}
+
+// component is a module in an SBOM.
+type component struct {
+	Name, Version string
+	Licenses      []any
+}
+
+func readJSON(file string, v any) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(content, v)
 }

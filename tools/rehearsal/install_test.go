@@ -1,12 +1,11 @@
-package main
+package rehearsal
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/clitest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
@@ -33,39 +32,21 @@ resource "deepcall_agent_cad" "rehearsal" {
 // install has a CLI install the release from a mirror of archives, as the guide
 // on machines without a network has it, and use it against a stand-in of the API.
 // It returns what the CLI calls itself.
-func install(ctx context.Context, cli string, r release, dir string) (name string, err error) {
-	archive := r.file(own + ".zip")
-	mirror, err := os.MkdirTemp(dir, "mirror-")
+func (r release) install(t *testing.T, cli string) string {
+	t.Helper()
+	archive, mirror := r.file(own+".zip"), t.TempDir()
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		folder := filepath.Join(mirror, registry, "deepcall", "deepcall")
-		err = errors.Join(err, os.MkdirAll(folder, 0o700), os.Link(archive, filepath.Join(folder, filepath.Base(archive))))
+		must(t, os.MkdirAll(folder, 0o700))
+		must(t, os.Link(archive, filepath.Join(folder, filepath.Base(archive))))
 	}
-	if err != nil {
-		return "", err
-	}
-	box, err := clitest.NewFrom(ctx, cli, clitest.FromMirror(mirror))
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, box.Close()) }()
-	w, err := box.Workspace()
-	if err != nil {
-		return "", err
-	}
-	return box.Version.Line, use(ctx, w, r.version)
-}
-
-// use goes from init to destroy, and compares what the API received.
-func use(ctx context.Context, w *clitest.Workspace, version string) error {
-	api, err := deepcalltest.New()
-	if err != nil {
-		return err
-	}
-	defer api.Close()
+	box, err := clitest.NewFrom(t.Context(), cli, clitest.FromMirror(mirror))
+	must(t, err)
+	t.Cleanup(func() { must(t, box.Close()) })
+	api := deepcalltest.Start(t)
+	w := box.Test(t)
 	w.Env["DEEPCALL_BASE_URL"], w.Env["DEEPCALL_SSID"] = api.URL(), "of-no-worth"
-	if err := w.Write("main.tf", fmt.Sprintf(configuration, version)); err != nil {
-		return err
-	}
+	w.Write("main.tf", fmt.Sprintf(configuration, r.version))
 	for _, step := range []struct {
 		exitCode int
 		args     string
@@ -77,12 +58,9 @@ func use(ctx context.Context, w *clitest.Workspace, version string) error {
 		{0, "plan -detailed-exitcode", "1 14"},
 		{0, "destroy -auto-approve", ""},
 	} {
-		result, err := w.Run(ctx, strings.Fields(step.args)...)
-		if err := errors.Join(err, result.Check(step.exitCode)); err != nil {
-			return err
-		}
+		w.Exits(step.exitCode, strings.Fields(step.args)...)
 		if enabled := strings.Join(api.Enabled(), " "); enabled != step.enabled {
-			return fmt.Errorf("after %s, CAD is on for the agents %q, want %q", step.args, enabled, step.enabled)
+			t.Fatalf("after %s, CAD is on for the agents %q, want %q", step.args, enabled, step.enabled)
 		}
 	}
 	sent := ""
@@ -90,8 +68,8 @@ func use(ctx context.Context, w *clitest.Workspace, version string) error {
 		product, _, _ := strings.Cut(r.Header.Get("User-Agent"), " ")
 		sent += fmt.Sprintf("%s %s %d, ", product, r.Endpoint, r.Status)
 	}
-	if want := fmt.Sprintf("%[1]s/%[2]s setCad 200, %[1]s/%[2]s unsetCad 200, ", project, version); sent != want {
-		return fmt.Errorf("the API received %q, want %q", sent, want)
+	if want := fmt.Sprintf("%[1]s/%[2]s setCad 200, %[1]s/%[2]s unsetCad 200, ", project, r.version); sent != want {
+		t.Fatalf("the API received %q, want %q", sent, want)
 	}
-	return nil
+	return box.Version.Line
 }
