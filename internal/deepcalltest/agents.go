@@ -87,15 +87,6 @@ func (a agents) judge(ids []string) []result {
 	return results
 }
 
-// count uses up one time of each agent that was refused as busy.
-func (a agents) count(results []result) {
-	for _, r := range results {
-		if r.busy {
-			a.busy[r.agent]--
-		}
-	}
-}
-
 func (a agents) apply(endpoint string, ids []string) {
 	for _, id := range ids {
 		if endpoint == setCad {

@@ -115,7 +115,7 @@ func (r release) checkSignature(t *testing.T, key string) error {
 	// An OpenPGP packet begins with a byte whose highest bit is set (RFC 4880,
 	// section 4.2), which no armor does.
 	if err != nil || len(content) == 0 || content[0]&0x80 == 0 {
-		return fmt.Errorf("SHA256SUMS.sig is not a binary signature: %v", err)
+		return errors.Join(errors.New("SHA256SUMS.sig is not a binary signature"), err)
 	}
 	out := run(t, ".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
 	if !strings.Contains(out, "VALIDSIG "+key) {
