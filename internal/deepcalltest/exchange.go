@@ -57,8 +57,6 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{server: s, w: w, r: r}
 	s.enter()
-	defer x.settle(nil)
-
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		x.drop()

@@ -35,6 +35,7 @@ func TestAnswersInPlace(t *testing.T) {
 	asked := ask("1", "2")
 	const valid = "Please Provide Only Valid fields: "
 	escaped := strings.ReplaceAll(asked, `"`, `\"`)
+	inFailure := strings.Replace(success12, "success", "error", 1)
 	for name, c := range map[string]struct {
 		fault              deepcalltest.Fault
 		status             int
@@ -47,6 +48,7 @@ func TestAnswersInPlace(t *testing.T) {
 		"body after":                 {deepcalltest.BodyAfter(200, "null"), 200, "null", both, nil},
 		"a body that is a success":   {deepcalltest.Body(200, success12), 200, success12, nil, both},
 		"a success in a failure":     {deepcalltest.Body(500, success12), 500, success12, nil, nil},
+		"agents in a failure":        {deepcalltest.Body(200, inFailure), 200, inFailure, nil, nil},
 		"a success with words after": {deepcalltest.Body(200, success12+"x"), 200, success12 + "x", nil, nil},
 		"combined":                   {deepcalltest.All(nil, deepcalltest.Delay(1, nil), deepcalltest.Body(200, "{}"), deepcalltest.Drip(1)), 200, "{}", nil, nil},
 		"echo":                       {deepcalltest.Echo(deepcalltest.Raw), 200, `{"status":"error","message":"` + valid + escaped + `","code":1521}`, nil, nil},
