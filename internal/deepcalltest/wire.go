@@ -38,18 +38,15 @@ type apiAnswer struct {
 }
 
 type answerData struct {
-	UpdatedAgents []any `json:"updatedAgents"`    // updatedAgent, or an empty object
-	Errors        any   `json:"errors,omitempty"` // a list of agentError or empty objects; a null; or nil for none at all
+	UpdatedAgents []entry `json:"updatedAgents"`
+	Errors        any     `json:"errors,omitempty"` // []entry, a null, or nil for none at all
 }
 
-type updatedAgent struct {
-	AgentID any    `json:"agentId"` // string or json.Number
-	Status  string `json:"status"`
-}
-
-type agentError struct {
-	AgentID any    `json:"agentId,omitempty"`
-	Message string `json:"message"`
+// entry is one of updatedAgents, with a status, or of errors, with a message.
+type entry struct {
+	AgentID any     `json:"agentId,omitempty"` // string or json.Number
+	Status  *string `json:"status,omitempty"`
+	Message *string `json:"message,omitempty"`
 }
 
 // encode writes compact JSON with < and & as they are, as the API's samples are
