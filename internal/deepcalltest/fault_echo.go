@@ -17,17 +17,11 @@ const (
 	HTMLEscaped                 // as in an HTML page
 )
 
-func (e Encoding) of(body []byte) string {
-	switch text := string(body); e {
-	case JSONEscaped:
-		return string(encode(text))
-	case URLEncoded:
-		return url.QueryEscape(text)
-	case HTMLEscaped:
-		return html.EscapeString(text)
-	default:
-		return text
-	}
+var encoders = map[Encoding]func(text string) string{
+	Raw:         func(text string) string { return text },
+	JSONEscaped: func(text string) string { return string(encode(text)) },
+	URLEncoded:  url.QueryEscape,
+	HTMLEscaped: html.EscapeString,
 }
 
 // Echo refuses the request as a whole with code 1521 and a message that repeats
@@ -45,6 +39,6 @@ func EchoBadRequest(e Encoding) Fault {
 
 func echo(e Encoding, in func(text string) answer) Fault {
 	return All(undone, func(p *plan) {
-		p.replace = func(r Request) answer { return in("Please Provide Only Valid fields: " + e.of(r.Body)) }
+		p.replace = func(r Request) answer { return in("Please Provide Only Valid fields: " + encoders[e](string(r.Body))) }
 	})
 }

@@ -13,32 +13,26 @@ const guide = "templates/guides/troubleshooting.md"
 // golden files are what the provider prints; the sources may have more that no
 // test provokes.
 func TestEveryDiagnosticIsInTheGuide(t *testing.T) {
-	printed := map[string]string{}
-	collect := func(files []document, pattern string) {
-		found := findAll(files, pattern)
-		for _, m := range found {
-			printed[m.groups[1]] = m.at
-		}
-		if len(found) < 10 {
-			t.Fatalf("found %d summaries in %s and others: they are not read as such", len(found), files[0].name)
-		}
-	}
-	collect(glob(t, "internal/provider/testdata/diagnostics/*.txt"), `(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`)
-	collect(product(t), `(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`)
-
-	sections := map[string]bool{}
+	sections, printed := map[string]bool{}, map[string]bool{}
 	d := read(t, guide)
-	for _, m := range d.findIn(d.prose(), `(?m)^### (.+)$`) {
+	headings := d.findIn(d.prose(), `(?m)^### (.+)$`)
+	for _, m := range headings {
 		sections[m.groups[1]] = true
-		if printed[m.groups[1]] == "" {
-			t.Errorf("%s: nothing prints %q", m.at, m.groups[1])
-		}
 	}
-	for summary, at := range printed {
-		if !sections[summary] {
-			t.Errorf("%s: %s has no section %q", at, guide, "### "+summary)
+	has := func(groups []string) string {
+		if printed[groups[1]] = true; sections[groups[1]] {
+			return ""
 		}
+		return guide + " has no section ### " + groups[1]
 	}
+	check(t, findAll(glob(t, "internal/provider/testdata/diagnostics/*.txt"), `(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`), 10, has)
+	check(t, findAll(product(t), `(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`), 10, has)
+	check(t, headings, 10, func(groups []string) string {
+		if printed[groups[1]] {
+			return ""
+		}
+		return "nothing prints it"
+	})
 }
 
 // The guide lists the codes whose texts the client knows, and these texts.

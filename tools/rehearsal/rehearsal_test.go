@@ -126,7 +126,7 @@ func build(t *testing.T, name, timeZone string) release {
 		r.platforms = []string{own}
 		text = narrow(t, text)
 	}
-	changed := filepath.Join(".git", config) // where it does not change the sources
+	changed := filepath.Join(".git", config)                           // where it does not change the sources
 	must(t, os.WriteFile(filepath.Join(r.tree, changed), text, 0o600)) //nolint:gosec // G703: in a folder of the test's own
 	run(t, r.tree, "env", "TZ="+timeZone, "goreleaser", "release", "--snapshot", "--config", changed)
 	var metadata struct{ Version string }
