@@ -1,7 +1,6 @@
 package examples
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -43,16 +42,6 @@ const header = `terraform {
   }
 }
 `
-
-// requiredProviders are the lines that say where providers are from.
-func requiredProviders(body *hclsyntax.Body) (lines []*hclsyntax.Attribute) {
-	for _, b := range blocksOf(body, "terraform") {
-		for _, required := range blocksOf(b.Body, "required_providers") {
-			lines = slices.AppendSeq(lines, maps.Values(required.Body.Attributes))
-		}
-	}
-	return lines
-}
 
 // values are made-up ones for variables that have no default, by type. A sample
 // with another type wants a row of its own.
@@ -98,9 +87,13 @@ func (b *trial) withoutOthers(text string, body *hclsyntax.Body) string {
 			others = append(others, p.Range())
 		}
 	}
-	for _, required := range requiredProviders(body) {
-		if required.Name != "deepcall" {
-			others = append(others, required.SrcRange)
+	for _, settings := range blocksOf(body, "terraform") {
+		for _, required := range blocksOf(settings.Body, "required_providers") {
+			for name, from := range required.Body.Attributes {
+				if name != "deepcall" {
+					others = append(others, from.SrcRange)
+				}
+			}
 		}
 	}
 	b.t.Logf("run with variables in place of %q", renamed)
