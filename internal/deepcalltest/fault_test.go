@@ -2,7 +2,6 @@ package deepcalltest_test
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -115,26 +114,6 @@ func TestConfirmedNeedsEveryEntryToAgree(t *testing.T) {
 		`{"agentId":"3","status":"success"},{"agentId":3,"status":"success"}],"errors":[]}}`))
 	post(t, api, "setCad", ask("1", "2", "3"))
 	wantIDs(t, "confirmed", api.Requests()[0].Confirmed, "3")
-}
-
-func TestFaultsComeInOrder(t *testing.T) {
-	api := deepcalltest.Start(t)
-	api.FailWhen(func(r deepcalltest.Request) deepcalltest.Fault {
-		if r.AgentIDs[0] == "bad" {
-			return deepcalltest.Status(500, nil, "")
-		}
-		return nil
-	})
-	api.Fail(deepcalltest.Status(503, nil, ""), nil, deepcalltest.Status(502, nil, ""))
-	var got []int
-	for _, id := range []string{"1", "bad", "2", "bad", "3"} {
-		got = append(got, post(t, api, "setCad", ask(id)).status)
-	}
-	api.FailWhen(nil)
-	got = append(got, post(t, api, "setCad", ask("bad")).status)
-	if want := []int{503, 200, 502, 500, 200, 200}; !slices.Equal(got, want) {
-		t.Errorf("HTTP %d, want %d", got, want)
-	}
 }
 
 // A request that is left undone uses up nobody's busy count.
