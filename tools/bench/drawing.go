@@ -58,14 +58,14 @@ func marks(low, high float64) (marks []float64) {
 }
 
 // page is a drawing in SVG.
-type page struct{ strings.Builder }
+type page struct{ out strings.Builder }
 
 func (p *page) text(x, y float64, anchor, words string) {
-	fmt.Fprintf(p, `<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, words)
+	fmt.Fprintf(&p.out, `<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, words)
 }
 
 func (p *page) line(x1, y1, x2, y2 float64, style string) {
-	fmt.Fprintf(p, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" %s/>`+"\n", x1, y1, x2, y2, style)
+	fmt.Fprintf(&p.out, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" %s/>`+"\n", x1, y1, x2, y2, style)
 }
 
 // draw draws the curves, both axes logarithmic: blue a map, orange a set; whole
@@ -81,8 +81,8 @@ func draw(all []curve) string {
 	x, y := newAxis(xs, left, right), newAxis(ys, bottom, top)
 
 	p := &page{}
-	fmt.Fprintf(p, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="#24292f">`+"\n", width, height)
-	fmt.Fprintf(p, `<rect width="%g" height="%g" fill="#fff"/>`+"\n", width, height)
+	fmt.Fprintf(&p.out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="#24292f">`+"\n", width, height)
+	fmt.Fprintf(&p.out, `<rect width="%g" height="%g" fill="#fff"/>`+"\n", width, height)
 	p.text(width/2, 28, "middle", "Time of one apply over the size of the roster")
 	p.text((left+right)/2, height-12, "middle", "roster (agents)")
 	p.text(left, top-14, "start", "wall time (seconds)")
@@ -97,7 +97,7 @@ func draw(all []curve) string {
 	for i, c := range all {
 		p.curve(c, x, y, left+60+float64(i/2)*310, 56+float64(i%2)*22)
 	}
-	return p.String() + "</svg>\n"
+	return p.out.String() + "</svg>\n"
 }
 
 // curve draws one curve, and its line of the legend.
@@ -113,7 +113,7 @@ func (p *page) curve(c curve, x, y axis, legendX, legendY float64) {
 	}
 	style = fmt.Sprintf(`stroke="%s" fill="none" %s`, color, style)
 	dot := func(x, y float64) {
-		fmt.Fprintf(p, `<circle cx="%.1f" cy="%.1f" r="4" stroke="%s" stroke-width="1.5" fill="%s"/>`+"\n", x, y, color, fill)
+		fmt.Fprintf(&p.out, `<circle cx="%.1f" cy="%.1f" r="4" stroke="%s" stroke-width="1.5" fill="%s"/>`+"\n", x, y, color, fill)
 	}
 	p.line(legendX, legendY, legendX+44, legendY, style)
 	dot(legendX+22, legendY)
@@ -122,7 +122,7 @@ func (p *page) curve(c curve, x, y axis, legendX, legendY float64) {
 	for _, at := range c.points {
 		path = append(path, fmt.Sprintf("%.1f,%.1f", x.at(at.agents), y.at(at.seconds)))
 	}
-	fmt.Fprintf(p, `<polyline points="%s" %s/>`+"\n", strings.Join(path, " "), style)
+	fmt.Fprintf(&p.out, `<polyline points="%s" %s/>`+"\n", strings.Join(path, " "), style)
 	for _, at := range c.points {
 		dot(x.at(at.agents), y.at(at.seconds))
 	}
