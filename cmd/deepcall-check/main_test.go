@@ -179,7 +179,7 @@ func TestEachAssumptionFails(t *testing.T) {
 		"another message":          {assumption: errorText, before: func(api *deepcalltest.Server) { api.Refuse("No such agent", unknown) }},
 		"another code":             {assumption: contentCodes, before: nth(5, deepcalltest.Code(4711, "no"))},
 		"fewer than 500":           {assumption: batchOf500, opts: []deepcalltest.Option{deepcalltest.WithMaxAgents(499)}},
-		"fewer, with a code":       {assumption: batchOf500, opts: []deepcalltest.Option{deepcalltest.WithLimit(499, deepcalltest.Code(1000, "invalid parameter"))}},
+		"fewer, with a code":       {assumption: batchOf500, opts: []deepcalltest.Option{deepcalltest.WithCodeLimit(499, 1000, "invalid parameter")}},
 		"cut without a word":       {assumption: batchOf500, before: nth(6, deepcalltest.Omit("1400"))},
 		"no unsetCad":              {assumption: unsetTakes, opts: []deepcalltest.Option{deepcalltest.WithoutUnset()}},
 		"another form of unset":    {assumption: unsetForm, before: nth(8, deepcalltest.BodyAfter(200, noData))},

@@ -14,62 +14,42 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// program runs with the arguments until the test stops it.
-type program struct {
-	t     *testing.T
-	lines *bufio.Reader
-	stop  context.CancelFunc
-	code  chan int
-}
-
-func start(t *testing.T, args ...string) *program {
+// start runs the program with the arguments. until reads its output up to a line
+// that holds the text, and returns all of it; stop returns the exit status.
+func start(t *testing.T, args ...string) (until func(text string) string, stop func() int) {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
-	p := &program{t: t, lines: bufio.NewReader(r), stop: stop, code: make(chan int, 1)}
+	code := make(chan int, 1)
 	go func() {
-		p.code <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), w, w)
+		code <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), w, w)
 		_ = w.Close()
 	}()
-	return p
-}
-
-// until reads the output up to a line that holds the text, and returns all of it.
-func (p *program) until(text string) string {
-	p.t.Helper()
-	var seen strings.Builder
-	for {
-		l, err := p.lines.ReadString('\n')
-		seen.WriteString(l)
-		if strings.Contains(l, text) {
-			return seen.String()
-		}
-		if err != nil {
-			p.t.Fatalf("the output ended before %q:\n%s", text, seen.String())
-		}
-	}
-}
-
-// post sends in the background, because a line is printed before the answer's
-// last byte leaves and printing waits for the test to read. The error comes when
-// the answer is there.
-func post(url, body string) <-chan error {
-	answered := make(chan error, 1)
+	lines := make(chan string, 100)
 	go func() {
-		resp, err := http.Post(url, "application/json", strings.NewReader(body))
-		if err == nil {
-			_, err = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
+		for s := bufio.NewScanner(r); s.Scan(); {
+			lines <- s.Text() + "\n"
 		}
-		answered <- err
+		close(lines)
 	}()
-	return answered
+	until = func(text string) string {
+		var seen strings.Builder
+		for line := range lines {
+			seen.WriteString(line)
+			if strings.Contains(line, text) {
+				return seen.String()
+			}
+		}
+		t.Fatalf("the output ended before %q:\n%s", text, seen.String())
+		return ""
+	}
+	return until, func() int { cancel(); return <-code }
 }
 
 func TestProgram(t *testing.T) {
-	p := start(t, "-prefix", "/deepcall", "-ssid", "demo$key", "-refuse", "Invalid AgentID=13,15",
+	until, stop := start(t, "-prefix", "/deepcall", "-ssid", "demo$key", "-refuse", "Invalid AgentID=13,15",
 		"-refuse", "x=y=99", "-latency", "1ms", "-no-unset", "-max-agents", "6")
-	greeting := p.until("Ctrl-C stops.")
+	greeting := until("Ctrl-C stops.")
 	base := regexp.MustCompile(`http://127\.0\.0\.1:\d+/deepcall`).FindString(greeting)
 	for _, want := range []string{
 		"DeepCall stand-in at " + base + "\n",
@@ -91,22 +71,21 @@ func TestProgram(t *testing.T) {
 		{"unsetCad", `{"ssid":"demo$key","agentIds":["1\u001b"]}`, `unsetCad of 1 agent ("1\x1b"); HTTP 404`},
 		{"elsewhere?ssid=s3cret", `{"token":"s3cret"}`, `POST /deepcall/api/v2/Agent/elsewhere of no agents; HTTP 404`},
 	} {
-		answered := post(api+c.endpoint, c.body)
-		got := p.until(" of ")
-		_, rest, _ := strings.Cut(strings.TrimSpace(got), " ") // the time
+		resp, err := http.Post(api+c.endpoint, "application/json", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		_, rest, _ := strings.Cut(strings.TrimSpace(until(" of ")), " ") // the time
 		if rest != c.want {
 			t.Errorf("line %q, want %q", rest, c.want)
 		}
-		if err := <-answered; err != nil {
-			t.Error(err)
-		}
 	}
 
-	p.stop()
-	p.until("stopped")
-	if code := <-p.code; code != 0 {
+	if code := stop(); code != 0 {
 		t.Errorf("exit status %d, want 0", code)
 	}
+	until("stopped")
 }
 
 func TestGreetingForOtherCredentials(t *testing.T) {

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
-	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,37 +15,35 @@ import (
 // shown is how many agents a line names.
 const shown = 5
 
-// anySSID is what the greeting suggests when any credentials are accepted.
-const anySSID = "demo"
-
 // greeting says where the server is and how to point the provider at it.
-func (s settings) greeting(base string) string {
-	pairs := [][2]string{{"base_url", base}}
+func (s *settings) greeting(base string) string {
+	given := [][2]string{{"base_url", base}, {"ssid", s.credentials.SSID}, {"user_id", s.credentials.UserID}, {"token", s.credentials.Token}}
 	switch c := s.credentials; {
 	case c.SSID != "":
-		pairs = append(pairs, [2]string{"ssid", c.SSID})
-	case c.Token != "":
-		pairs = append(pairs, [2]string{"user_id", c.UserID}, [2]string{"token", c.Token})
-	default:
-		pairs = append(pairs, [2]string{"ssid", anySSID})
+		given = given[:2]
+	case c.Token == "": // any are accepted
+		given[1][1] = "demo"
 	}
+	var block, environment strings.Builder
+	for _, pair := range given {
+		if name, value := pair[0], pair[1]; value != "" {
+			fmt.Fprintf(&block, "  %-8s = %s\n", name, hclString(value))
+			fmt.Fprintf(&environment, "export DEEPCALL_%s=%s\n", strings.ToUpper(name), shellWord(value))
+		}
+	}
+	host, _, _ := strings.Cut(strings.TrimPrefix(base, "http://"), "/")
+	return fmt.Sprintf(`DeepCall stand-in at %s
 
-	var out strings.Builder
-	fmt.Fprintf(&out, "DeepCall stand-in at %s\n\n", base)
-	out.WriteString("provider \"deepcall\" {\n")
-	for _, p := range pairs {
-		fmt.Fprintf(&out, "  %-8s = %s\n", p[0], hclString(p[1]))
-	}
-	out.WriteString("}\n\nor, with an empty provider block:\n\n")
-	for _, p := range pairs {
-		fmt.Fprintf(&out, "export DEEPCALL_%s=%s\n", strings.ToUpper(p[0]), shellWord(p[1]))
-	}
-	root := base
-	if u, err := url.Parse(base); err == nil {
-		root = u.Scheme + "://" + u.Host
-	}
-	fmt.Fprintf(&out, "\nAgents with CAD on: curl %s%sagents\nCtrl-C stops.\n\n", root, deepcalltest.ControlPath)
-	return out.String()
+provider "deepcall" {
+%s}
+
+or, with an empty provider block:
+
+%s
+Agents with CAD on: curl http://%s%sagents
+Ctrl-C stops.
+
+`, base, &block, &environment, host, deepcalltest.ControlPath)
 }
 
 // line is what is printed of a request: nothing that holds a credential.
@@ -74,13 +72,13 @@ func line(r deepcalltest.Request) string {
 
 // agents gives their number and the first of them.
 func agents(ids []string) string {
-	switch len(ids) {
+	switch n := len(ids); n {
 	case 0:
 		return "no agents"
 	case 1:
 		return "1 agent (" + first(ids) + ")"
 	default:
-		return fmt.Sprintf("%d agents (%s)", len(ids), first(ids))
+		return fmt.Sprintf("%d agents (%s)", n, first(ids))
 	}
 }
 
@@ -123,12 +121,11 @@ func hclString(text string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(text))
 }
 
+var plainWord = regexp.MustCompile(`^[-\w./:@]+$`)
+
 // shellWord quotes text for a POSIX shell where it needs it.
 func shellWord(text string) string {
-	plain := func(r rune) bool {
-		return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:@", r))
-	}
-	if text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
+	if plainWord.MatchString(text) {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"

@@ -41,13 +41,18 @@ URL is the address without the prefix.
 
 // settings are the program's arguments.
 type settings struct {
-	listen      string
-	prefix      string
-	credentials deepcalltest.Credentials
-	refusals    refusals
-	latency     time.Duration
-	noUnset     bool
-	maxAgents   int
+	listen, prefix string
+	credentials    deepcalltest.Credentials
+	refusals       []refusal
+	latency        time.Duration
+	noUnset        bool
+	maxAgents      int
+}
+
+// refusal is a message and the agents that are refused with it.
+type refusal struct {
+	message string
+	agents  []string
 }
 
 // parse reads the arguments. What is wrong with them it has already printed; the
@@ -66,7 +71,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.credentials.SSID, "ssid", "", "accept this `session ID`; without -ssid and -token any credentials are accepted")
 	flags.StringVar(&s.credentials.UserID, "user-id", "", "accept this `user ID`, together with -token")
 	flags.StringVar(&s.credentials.Token, "token", "", "accept this `token`, together with -user-id")
-	flags.Var(&s.refusals, "refuse", "refuse agents with a message, given as `'MESSAGE=ID,ID'`; may be repeated")
+	flags.Func("refuse", "refuse agents with a message, given as `'MESSAGE=ID,ID'`; may be repeated", s.refuse)
 	flags.DurationVar(&s.latency, "latency", 0, "wait this `long`, such as 200ms, before each request is worked on")
 	flags.BoolVar(&s.noUnset, "no-unset", false, "answer unsetCad with HTTP 404, as a server without it")
 	flags.IntVar(&s.maxAgents, "max-agents", 0, "answer HTTP 413 to a request for more than this `number` of agents; 0 is no limit")
@@ -80,7 +85,24 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	return s, nil
 }
 
-func (s settings) check(rest []string) error {
+// refuse adds what a flag -refuse says. The message ends at the last "=".
+func (s *settings) refuse(text string) error {
+	at := strings.LastIndex(text, "=")
+	if at <= 0 || at == len(text)-1 {
+		return errors.New("want MESSAGE=ID,ID")
+	}
+	one := refusal{message: text[:at]}
+	for id := range strings.SplitSeq(text[at+1:], ",") {
+		if id = strings.TrimSpace(id); id == "" {
+			return errors.New("an agent ID is empty")
+		}
+		one.agents = append(one.agents, id)
+	}
+	s.refusals = append(s.refusals, one)
+	return nil
+}
+
+func (s *settings) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q; -h lists the flags", rest[0])
@@ -94,53 +116,17 @@ func (s settings) check(rest []string) error {
 	return nil
 }
 
-func (s settings) options() []deepcalltest.Option {
+func (s *settings) options() []deepcalltest.Option {
 	options := []deepcalltest.Option{
 		deepcalltest.WithControl(),
 		deepcalltest.WithAddr(s.listen),
 		deepcalltest.WithPrefix(s.prefix),
 		deepcalltest.WithLatency(s.latency),
 		deepcalltest.WithMaxAgents(s.maxAgents),
-	}
-	if s.credentials != (deepcalltest.Credentials{}) {
-		options = append(options, deepcalltest.WithCredentials(s.credentials))
+		deepcalltest.WithCredentials(s.credentials),
 	}
 	if s.noUnset {
 		options = append(options, deepcalltest.WithoutUnset())
 	}
 	return options
-}
-
-// refusals collects the flag -refuse.
-type refusals []refusal
-
-type refusal struct {
-	message string
-	agents  []string
-}
-
-// String is part of flag.Value.
-func (r *refusals) String() string {
-	var parts []string
-	for _, one := range *r {
-		parts = append(parts, one.message+"="+strings.Join(one.agents, ","))
-	}
-	return strings.Join(parts, " ")
-}
-
-// Set is part of flag.Value. The message ends at the last "=".
-func (r *refusals) Set(text string) error {
-	at := strings.LastIndex(text, "=")
-	if at <= 0 || at == len(text)-1 {
-		return errors.New("want MESSAGE=ID,ID")
-	}
-	one := refusal{message: text[:at]}
-	for id := range strings.SplitSeq(text[at+1:], ",") {
-		if id = strings.TrimSpace(id); id == "" {
-			return errors.New("an agent ID is empty")
-		}
-		one.agents = append(one.agents, id)
-	}
-	*r = append(*r, one)
-	return nil
 }

@@ -2,6 +2,7 @@ package clitest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -38,12 +39,9 @@ func runWithBox(m *testing.M, box **Box) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	cli, err := FindCLI()
-	if err != nil {
-		return 1, err
-	}
-	provider, err := Build(context.Background(), dir)
-	if err != nil {
+	cli, cliErr := FindCLI()
+	provider, buildErr := Build(context.Background(), dir)
+	if err := errors.Join(cliErr, buildErr); err != nil {
 		return 1, err
 	}
 	if *box, err = New(context.Background(), cli, provider); err != nil {
@@ -90,19 +88,29 @@ type Test struct {
 // Test makes a new, empty workspace for a test.
 func (b *Box) Test(t testing.TB) *Test {
 	t.Helper()
-	w, err := b.Workspace()
+	return &Test{must(b.Workspace())(t), t}
+}
+
+// must gives a value to a test, which ends for an error.
+func must[T any](value T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		succeeds(t, err)
+		return value
+	}
+}
+
+func succeeds(t testing.TB, err error) {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Test{w, t}
 }
 
 // Write writes a file.
 func (w *Test) Write(name, text string) {
 	w.t.Helper()
-	if err := w.Workspace.Write(name, text); err != nil {
-		w.t.Fatal(err)
-	}
+	succeeds(w.t, w.Workspace.Write(name, text))
 }
 
 // Run runs the CLI, whatever its exit code.
@@ -124,39 +132,40 @@ func (w *Test) Start(args ...string) *Process {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), Patience)
 	w.t.Cleanup(cancel)
-	p, err := w.Workspace.Start(ctx, args...)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return p
+	return must(w.Workspace.Start(ctx, args...))(w.t)
 }
 
 // Wait waits for the CLI to end.
 func (w *Test) Wait(p *Process) Result {
 	w.t.Helper()
-	r, err := p.Wait()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return r
+	return must(p.Wait())(w.t)
 }
 
 // State reads the state file.
 func (w *Test) State() map[string]Resource {
 	w.t.Helper()
-	state, err := w.Workspace.State()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return state
+	return must(w.Workspace.State())(w.t)
 }
 
-// Plan says what is planned.
+// Plan plans and says what is planned by address: "create", "update", "delete
+// create" and the like. Resources without a change are left out.
 func (w *Test) Plan(args ...string) map[string]string {
 	w.t.Helper()
-	changes, err := w.Workspace.Plan(w.t.Context(), args...)
-	if err != nil {
-		w.t.Fatal(err)
+	const file = "clitest.tfplan"
+	w.Exits(0, append([]string{"plan", "-out=" + file}, args...)...)
+	var plan struct {
+		ResourceChanges []struct {
+			Address string
+			Change  struct{ Actions []string }
+		} `json:"resource_changes"`
+	}
+	shown := w.Exits(0, "show", "-json", file)
+	succeeds(w.t, json.Unmarshal([]byte(shown.Output), &plan))
+	changes := map[string]string{}
+	for _, c := range plan.ResourceChanges {
+		if actions := strings.Join(c.Change.Actions, " "); actions != "no-op" {
+			changes[c.Address] = actions
+		}
 	}
 	return changes
 }
@@ -164,9 +173,7 @@ func (w *Test) Plan(args ...string) map[string]string {
 // Exits ends the test for another exit code.
 func (r Result) Exits(t testing.TB, code int) {
 	t.Helper()
-	if err := r.Check(code); err != nil {
-		t.Fatal(err)
-	}
+	succeeds(t, r.Check(code))
 }
 
 // Says fails the test for each phrase that is not in the text of the output.

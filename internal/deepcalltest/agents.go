@@ -2,7 +2,6 @@ package deepcalltest
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 )
 
@@ -11,114 +10,60 @@ type agents struct {
 	enabled map[string]bool   // CAD is on
 	refused map[string]string // message, until accepted
 	busy    map[string]int    // how many times still "already in processing"
-	fails   map[string]Fault  // of a request that names any of these
+	whole   []string          // a request that names any of these is refused as a whole
 }
 
 func newAgents() agents {
-	return agents{
-		enabled: map[string]bool{},
-		refused: map[string]string{},
-		busy:    map[string]int{},
-		fails:   map[string]Fault{},
-	}
+	return agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}}
 }
 
 // busyMessage is the documented text of code 1501.
 const busyMessage = "Data already in processing"
 
 // Enabled are the agents with CAD on, sorted.
-func (s *Server) Enabled() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.agents.enabled))
+func (s *Server) Enabled() (ids []string) {
+	s.locked(func() { ids = slices.Sorted(maps.Keys(s.agents.enabled)) })
+	return ids
 }
 
 // Enable turns CAD on behind the client's back.
-func (s *Server) Enable(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.agents.apply(setCad, ids)
-}
+func (s *Server) Enable(ids ...string) { s.locked(func() { s.agents.apply(setCad, ids) }) }
 
 // Disable turns CAD off behind the client's back.
-func (s *Server) Disable(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.agents.apply(unsetCad, ids)
-}
+func (s *Server) Disable(ids ...string) { s.locked(func() { s.agents.apply(unsetCad, ids) }) }
 
 // Refuse puts these agents into errors with the message from now on, whichever
 // endpoint is asked.
 func (s *Server) Refuse(message string, ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.agents.refused[id] = message
-	}
-}
-
-// Accept takes back Refuse and Busy.
-func (s *Server) Accept(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		delete(s.agents.refused, id)
-		delete(s.agents.busy, id)
-	}
+	s.forEach(ids, func(id string) { s.agents.refused[id] = message })
 }
 
 // Busy refuses each of these agents with "Data already in processing" the next n
 // times it is worked on.
 func (s *Server) Busy(n int, ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.agents.busy[id] = n
-	}
+	s.forEach(ids, func(id string) { s.agents.busy[id] = n })
+}
+
+// Accept takes back Refuse and Busy.
+func (s *Server) Accept(ids ...string) {
+	s.forEach(ids, func(id string) {
+		delete(s.agents.refused, id)
+		delete(s.agents.busy, id)
+	})
 }
 
 // SetWholeRefusal refuses every request that names any of these agents as a
-// whole, with code 1000. It replaces what was set before, by FailFor too; no IDs
-// turn it off.
+// whole, with code 1000. It replaces what was set before; no IDs turn it off.
 func (s *Server) SetWholeRefusal(ids ...string) {
-	s.mu.Lock()
-	clear(s.agents.fails)
-	s.mu.Unlock()
-	s.FailFor(Code(1000, "invalid parameter"), ids...)
+	s.locked(func() { s.agents.whole = slices.Clone(ids) })
 }
 
-// FailFor gives every request that names any of these agents this fault, where
-// its credentials are accepted; nil takes it back. A fault from Fail or FailWhen
-// comes on top.
-func (s *Server) FailFor(f Fault, ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.agents.fails[id] = f
-	}
-}
-
-// standing is the fault that a request meets because of what it asks for.
-func (s *Server) standing(asked Request) Fault {
-	set := s.settings
-	switch {
-	case asked.Endpoint == "" || asked.Endpoint == unsetCad && set.withoutUnset || asked.Method != http.MethodPost:
-		return nil
-	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
-		return set.tooMany
-	}
-	ids, credentials, err := readRequest(asked.Body)
-	if err != nil || !set.accepts(credentials) {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		if f := s.agents.fails[id]; f != nil {
-			return f
+func (s *Server) forEach(ids []string, do func(id string)) {
+	s.locked(func() {
+		for _, id := range ids {
+			do(id)
 		}
-	}
-	return nil
+	})
 }
 
 // judge gives the results for agents in the order asked, each agent once.
@@ -140,15 +85,6 @@ func (a agents) judge(ids []string) []result {
 		}
 	}
 	return results
-}
-
-// count uses up one time of each agent that was refused as busy.
-func (a agents) count(results []result) {
-	for _, r := range results {
-		if r.busy {
-			a.busy[r.agent]--
-		}
-	}
 }
 
 func (a agents) apply(endpoint string, ids []string) {

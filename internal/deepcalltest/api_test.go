@@ -1,11 +1,14 @@
 package deepcalltest_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
+	"bytes"
+	"crypto/sha1" //nolint:gosec // the vendor's ETag is made with it
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
-	"reflect"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +22,20 @@ type response struct {
 	body   []byte
 }
 
-// try posts a body with a connection of its own, which keeps tests apart and
-// leaves nothing open.
-func try(api *deepcalltest.Server, endpoint, body string) (response, error) {
-	return do(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, api, endpoint, body)
-}
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-func do(client *http.Client, api *deepcalltest.Server, endpoint, body string) (response, error) {
-	resp, err := client.Post(api.URL()+"/api/v2/Agent/"+endpoint, "application/json", strings.NewReader(body))
+// send sends a request with a connection of its own, which keeps tests apart and
+// leaves nothing open.
+func send(t *testing.T, method, url, body string, edits ...func(*http.Request)) (response, error) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, edit := range edits {
+		edit(req)
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return response{}, err
 	}
@@ -35,9 +44,14 @@ func do(client *http.Client, api *deepcalltest.Server, endpoint, body string) (r
 	return response{resp.StatusCode, resp.Header, data}, err
 }
 
+func try(t *testing.T, api *deepcalltest.Server, endpoint, body string) (response, error) {
+	t.Helper()
+	return send(t, http.MethodPost, api.URL()+"/api/v2/Agent/"+endpoint, body)
+}
+
 func post(t *testing.T, api *deepcalltest.Server, endpoint, body string) response {
 	t.Helper()
-	got, err := try(api, endpoint, body)
+	got, err := try(t, api, endpoint, body)
 	if err != nil {
 		t.Fatalf("%s: %v", endpoint, err)
 	}
@@ -98,7 +112,8 @@ func TestBodiesThatAreRefused(t *testing.T) {
 }
 
 func TestCredentials(t *testing.T) {
-	api := deepcalltest.Start(t, deepcalltest.WithCredentials(deepcalltest.Credentials{SSID: "s", UserID: "u", Token: "t"}))
+	known := deepcalltest.Credentials{SSID: "s", UserID: "u", Token: "t"}
+	api := deepcalltest.Start(t, deepcalltest.WithCredentials(known))
 	for body, accepted := range map[string]bool{
 		`{"ssid":"s","agentIds":["1"]}`:                true,
 		`{"userId":"u","token":"t","agentIds":["1"]}`:  true,
@@ -119,7 +134,6 @@ func TestPathsAndMethods(t *testing.T) {
 	if host == api.URL() {
 		t.Fatalf("base URL %s lacks the prefix", api.URL())
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for _, c := range []struct {
 		method, url string
 		status      int
@@ -136,145 +150,20 @@ func TestPathsAndMethods(t *testing.T) {
 		{"GET", host + deepcalltest.ControlPath + "agents", 404, ""},
 	} {
 		api.ResetRequests()
-		req, err := http.NewRequest(c.method, c.url, strings.NewReader(ask("1")))
+		got, err := send(t, c.method, c.url, ask("1"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
 		r := api.Requests()[0]
-		if resp.StatusCode != c.status || r.Status != c.status || r.Endpoint != c.endpoint {
+		if got.status != c.status || r.Status != c.status || r.Endpoint != c.endpoint {
 			t.Errorf("%s %s: HTTP %d, recorded %d for %q; want %d for %q",
-				c.method, c.url, resp.StatusCode, r.Status, r.Endpoint, c.status, c.endpoint)
+				c.method, c.url, got.status, r.Status, r.Endpoint, c.status, c.endpoint)
 		}
-		if html := strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"); html != (c.status != 200) {
-			t.Errorf("%s %s: Content-Type %q", c.method, c.url, resp.Header.Get("Content-Type"))
+		media := got.header.Get("Content-Type")
+		if html := strings.HasPrefix(media, "text/html"); html != (c.status != 200) {
+			t.Errorf("%s %s: Content-Type %q", c.method, c.url, media)
 		}
 	}
-}
-
-func TestStateOfAgents(t *testing.T) {
-	api := deepcalltest.Start(t)
-	api.Enable("9", "8")
-	api.Disable("9")
-	post(t, api, "setCad", ask("2", "1", "2"))
-	wantIDs(t, "enabled", api.Enabled(), "1", "2", "8")
-
-	got := post(t, api, "unsetCad", ask("1", "8"))
-	wantBody(t, got, `{"status":"success","code":200,"message":"CAD unsetting process completed.",`+
-		`"data":{"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"8","status":"success"}],"errors":[]}}`)
-	wantIDs(t, "enabled", api.Enabled(), "2")
-
-	requests := api.Requests()
-	wantIDs(t, "asked", requests[0].AgentIDs, "2", "1", "2")
-	wantIDs(t, "applied", requests[0].Applied, "2", "1")
-	wantIDs(t, "confirmed", requests[0].Confirmed, "2", "1")
-	wantIDs(t, "unset", requests[1].Applied, "1", "8")
-}
-
-func TestRefuseBusyAccept(t *testing.T) {
-	api := deepcalltest.Start(t)
-	api.Refuse("Invalid AgentID", "13", "15")
-	api.Busy(1, "7")
-	api.Accept("15")
-
-	got := post(t, api, "setCad", ask("7", "13", "15"))
-	wantBody(t, got, `{"status":"success","code":200,"message":"CAD setting process completed.",`+
-		`"data":{"updatedAgents":[{"agentId":"15","status":"success"}],`+
-		`"errors":[{"agentId":"7","message":"Data already in processing"},{"agentId":"13","message":"Invalid AgentID"}]}}`)
-	wantIDs(t, "enabled", api.Enabled(), "15")
-	want := map[string]string{"7": "Data already in processing", "13": "Invalid AgentID"}
-	if r := api.Requests()[0]; !reflect.DeepEqual(r.Refused, want) {
-		t.Errorf("recorded as refused %v, want %v", r.Refused, want)
-	}
-
-	post(t, api, "setCad", ask("7", "13"))
-	wantIDs(t, "enabled after the second time", api.Enabled(), "15", "7")
-}
-
-func TestWholeRefusal(t *testing.T) {
-	api := deepcalltest.Start(t)
-	api.SetWholeRefusal("x")
-	wantBody(t, post(t, api, "setCad", ask("1", "x")), invalidParameter)
-	post(t, api, "setCad", ask("2"))
-	wantIDs(t, "enabled", api.Enabled(), "2")
-	api.SetWholeRefusal()
-	post(t, api, "setCad", ask("x"))
-	wantIDs(t, "enabled without refusal", api.Enabled(), "2", "x")
-}
-
-// The faults that agents bring with them, and those of a request for too many.
-func TestStandingFaults(t *testing.T) {
-	const tooMany = `{"status":"error","message":"too many","code":1000}`
-	for name, c := range map[string]struct {
-		opts   []deepcalltest.Option
-		fails  deepcalltest.Fault // for agent x
-		queued deepcalltest.Fault
-		body   string
-		status int
-		answer string // not compared when empty
-	}{
-		"one too many":           {body: ask("1", "2", "3"), status: 413},
-		"as many as allowed":     {body: ask("1", "2"), status: 200, answer: success12},
-		"with a code":            {opts: limit(deepcalltest.Code(1000, "too many")), body: ask("1", "2", "3"), status: 200, answer: tooMany},
-		"status for an agent":    {fails: deepcalltest.Status(422, nil, "no"), body: ask("1", "x"), status: 422, answer: "no"},
-		"code for an agent":      {fails: deepcalltest.Code(1521, "no"), body: ask("x"), status: 200, answer: `{"status":"error","message":"no","code":1521}`},
-		"other agents":           {fails: deepcalltest.Code(1521, "no"), body: ask("1", "2"), status: 200, answer: success12},
-		"taken back":             {body: ask("x"), status: 200},
-		"credentials come first": {opts: closed(), fails: deepcalltest.Status(422, nil, "no"), body: ask("x"), status: 200, answer: invalidToken},
-		"a queued fault on top":  {fails: deepcalltest.Code(1521, "no"), queued: deepcalltest.Status(503, nil, ""), body: ask("x"), status: 503},
-	} {
-		t.Run(name, func(t *testing.T) {
-			api := deepcalltest.Start(t, append([]deepcalltest.Option{deepcalltest.WithMaxAgents(2)}, c.opts...)...)
-			api.FailFor(deepcalltest.Hang(), "x")
-			api.FailFor(c.fails, "x")
-			api.Fail(c.queued)
-			got := post(t, api, "setCad", c.body)
-			if got.status != c.status {
-				t.Errorf("HTTP %d, want %d", got.status, c.status)
-			}
-			if c.answer != "" {
-				wantBody(t, got, c.answer)
-			}
-			r := api.Requests()[0]
-			wantIDs(t, "applied", r.Applied, r.Confirmed...)
-		})
-	}
-}
-
-func limit(f deepcalltest.Fault) []deepcalltest.Option {
-	return []deepcalltest.Option{deepcalltest.WithLimit(2, f)}
-}
-
-func closed() []deepcalltest.Option {
-	return []deepcalltest.Option{deepcalltest.WithCredentials(deepcalltest.Credentials{SSID: "other"})}
-}
-
-// trusting is a client that knows the server's authority.
-func trusting(t *testing.T, api *deepcalltest.Server) *http.Client {
-	t.Helper()
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(api.CAPEM()) {
-		t.Fatalf("no certificate in %q", api.CAPEM())
-	}
-	return &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		TLSClientConfig:   &tls.Config{RootCAs: pool},
-	}}
-}
-
-func TestTLSIsVouchedForByItsOwnAuthority(t *testing.T) {
-	api := deepcalltest.Start(t, deepcalltest.WithTLS())
-	if _, err := do(trusting(t, api), api, "setCad", ask("1")); err != nil {
-		t.Errorf("with the authority: %v", err)
-	}
-	if _, err := try(api, "setCad", ask("2")); err == nil {
-		t.Error("a client that does not know the authority got through")
-	}
-	wantIDs(t, "enabled", api.Enabled(), "1")
 }
 
 func TestOnlyLoopbackAddresses(t *testing.T) {
@@ -286,6 +175,79 @@ func TestOnlyLoopbackAddresses(t *testing.T) {
 			t.Errorf("%q: %v", addr, err)
 		}
 	}
-	s := deepcalltest.Start(t, deepcalltest.WithAddr("localhost:0"))
-	post(t, s, "setCad", ask("1"))
+	post(t, deepcalltest.Start(t, deepcalltest.WithAddr("localhost:0")), "setCad", ask("1"))
+}
+
+// What the vendor's samples leave open: unsetCad answers alike, and an agent
+// that is named twice is handled once.
+func TestAssumptions(t *testing.T) {
+	api := deepcalltest.Start(t)
+	post(t, api, "setCad", ask("2", "1", "2"))
+	wantIDs(t, "confirmed", api.Requests()[0].Confirmed, "2", "1")
+	got := post(t, api, "unsetCad", ask("1"))
+	wantBody(t, got, `{"status":"success","code":200,"message":"CAD unsetting process completed.","data":{`+entries(done("1"), "")+"}}")
+	wantIDs(t, "enabled", api.Enabled(), "2")
+}
+
+// sample is one of the vendor's samples, without white space.
+func sample(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, raw); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return compact.String()
+}
+
+// The samples' field names, order of fields and values are the answer's, byte
+// for byte.
+func TestVendorSamples(t *testing.T) {
+	for _, c := range []struct{ request, response string }{
+		{"request-token.json", "success-response.json"},
+		{"example-1-request.json", "example-1-response.json"},
+		{"example-request.json", "example-response.json"},
+		{"request-curl.json", "example-response.json"},
+		{"error-invalid-parameter-request.json", "error-invalid-parameter.json"},
+	} {
+		t.Run(c.request, func(t *testing.T) {
+			got := post(t, deepcalltest.Start(t), "setCad", sample(t, c.request))
+			wantBody(t, got, sample(t, c.response))
+			if got.status != http.StatusOK {
+				t.Errorf("HTTP status %d, want 200", got.status)
+			}
+		})
+	}
+}
+
+func TestVendorSampleOfOneUnquotedID(t *testing.T) {
+	api := deepcalltest.Start(t)
+	post(t, api, "setCad", sample(t, "request-ssid.json"))
+	wantIDs(t, "enabled", api.Enabled(), "1")
+	r := api.Requests()[0]
+	if r.Credentials != (deepcalltest.Credentials{SSID: "{{ssid}}"}) {
+		t.Errorf("credentials read as %+v", r.Credentials)
+	}
+}
+
+// "Example Response" comes with the headers of the real answer. Its ETag is the
+// body's length and the first 27 characters of its SHA-1, so the very bytes of
+// the vendor's server can be compared.
+func TestAnswerHasTheBytesOfTheVendorsServer(t *testing.T) {
+	const length, digest = "184", "30Wmu+h+8HQGVR5NK/hkKlKq9Ic"
+	api := deepcalltest.Start(t)
+	got := post(t, api, "setCad", sample(t, "example-request.json"))
+	if l := got.header.Get("Content-Length"); l != length {
+		t.Errorf("Content-Length %s, want %s", l, length)
+	}
+	if ct := got.header.Get("Content-Type"); ct != "application/json; charset=utf-8" {
+		t.Errorf("Content-Type %q", ct)
+	}
+	sum := sha1.Sum(got.body) //nolint:gosec // see the import
+	if d := base64.StdEncoding.EncodeToString(sum[:])[:27]; d != digest {
+		t.Errorf("SHA-1 of the answer starts with %s, want %s", d, digest)
+	}
 }

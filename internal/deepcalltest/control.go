@@ -3,7 +3,6 @@ package deepcalltest
 import (
 	"encoding/json"
 	"net/http"
-	"time"
 )
 
 // ControlPath is where people and scripts steer a server that runs WithControl,
@@ -15,20 +14,13 @@ import (
 //	POST accept?agent=ID              as Accept
 const ControlPath = "/_standin/"
 
-// hidden stands where a credential was sent.
-const hidden = "(hidden)"
-
 func (s *Server) newControl() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ControlPath+"agents", func(w http.ResponseWriter, _ *http.Request) {
 		writeControl(w, append([]string{}, s.Enabled()...))
 	})
 	mux.HandleFunc("GET "+ControlPath+"requests", func(w http.ResponseWriter, _ *http.Request) {
-		views := []requestView{}
-		for _, r := range s.Requests() {
-			views = append(views, view(r))
-		}
-		writeControl(w, views)
+		writeControl(w, s.Requests())
 	})
 	mux.HandleFunc("POST "+ControlPath+"refuse", s.forAgents(func(r *http.Request, ids []string) {
 		message := r.URL.Query().Get("message")
@@ -52,40 +44,6 @@ func (s *Server) forAgents(do func(*http.Request, []string)) http.HandlerFunc {
 		}
 		do(r, ids)
 		w.WriteHeader(http.StatusNoContent)
-	}
-}
-
-// requestView is a recorded request for other eyes: what may repeat a credential
-// (the body, the query, the header) is left out.
-type requestView struct {
-	At          time.Time         `json:"at"`
-	Endpoint    string            `json:"endpoint"`
-	Method      string            `json:"method"`
-	Path        string            `json:"path"`
-	Credentials map[string]string `json:"credentials"`
-	AgentIDs    []string          `json:"agentIds"`
-	InFlight    int               `json:"inFlight"`
-	Status      int               `json:"status"`
-	Code        int               `json:"code"`
-	Confirmed   []string          `json:"confirmed"`
-	Refused     map[string]string `json:"refused"`
-	Applied     []string          `json:"applied"`
-}
-
-func view(r Request) requestView {
-	credentials := map[string]string{}
-	for name, value := range map[string]string{
-		"ssid": r.Credentials.SSID, "userId": r.Credentials.UserID, "token": r.Credentials.Token,
-	} {
-		if value != "" {
-			credentials[name] = hidden
-		}
-	}
-	return requestView{
-		At: r.At, Endpoint: r.Endpoint, Method: r.Method, Path: r.Path,
-		Credentials: credentials, AgentIDs: r.AgentIDs, InFlight: r.InFlight,
-		Status: r.Status, Code: r.Code,
-		Confirmed: r.Confirmed, Refused: r.Refused, Applied: r.Applied,
 	}
 }
 

@@ -11,41 +11,31 @@ import (
 
 func control(t *testing.T, api *deepcalltest.Server, method, what string) response {
 	t.Helper()
-	root := strings.TrimSuffix(api.URL(), "/deepcall")
-	req, err := http.NewRequest(method, root+deepcalltest.ControlPath+what, http.NoBody)
+	got, err := send(t, method, strings.TrimSuffix(api.URL(), "/deepcall")+deepcalltest.ControlPath+what, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var text json.RawMessage
-	_ = json.NewDecoder(resp.Body).Decode(&text) // left empty by answers without JSON
-	return response{status: resp.StatusCode, body: text}
+	return got
 }
 
 func TestControl(t *testing.T) {
 	api := deepcalltest.Start(t, deepcalltest.WithControl(), deepcalltest.WithPrefix("/deepcall"))
-	wantAgents := func(want string) {
+	wantAgents := func(want ...string) {
 		t.Helper()
 		var got []string
 		body := control(t, api, "GET", "agents").body
 		if err := json.Unmarshal(body, &got); err != nil || got == nil {
 			t.Fatalf("agents answered %s: %v", body, err)
 		}
-		if joined := strings.Join(got, " "); joined != want {
-			t.Errorf("agents %q, want %q", joined, want)
-		}
+		wantIDs(t, "enabled", got, want...)
 	}
-	wantAgents("")
+	wantAgents()
 	if got := control(t, api, "POST", "refuse?agent=13&agent=15&message=Invalid+Type"); got.status != http.StatusNoContent {
 		t.Errorf("refuse: HTTP %d", got.status)
 	}
 	control(t, api, "POST", "accept?agent=15")
 	post(t, api, "setCad", ask("7", "13", "15"))
-	wantAgents("15 7")
+	wantAgents("15", "7")
 	if got := api.Requests()[0].Refused["13"]; got != "Invalid Type" {
 		t.Errorf("agent 13 refused with %q", got)
 	}
@@ -89,4 +79,46 @@ func TestControlHidesCredentials(t *testing.T) {
 		t.Errorf("credentials shown as %v", c)
 	}
 	wantIDs(t, "confirmed", got[1].Confirmed, "2")
+}
+
+// What a web page in a browser on the same machine could send does nothing.
+func TestForeignRequests(t *testing.T) {
+	api := deepcalltest.Start(t, deepcalltest.WithControl())
+	for name, c := range map[string]struct {
+		host, header, value string
+		status              int
+	}{
+		"with a character set":     {header: "content-type", value: "application/json; charset=utf-8", status: 200},
+		"no Content-Type":          {status: 200},
+		"empty Content-Type":       {header: "Content-Type", status: 200},
+		"localhost":                {host: "LocalHost:80", status: 200},
+		"IPv6":                     {host: "[::1]", status: 200},
+		"a name of the page's":     {host: "rebound.example:8080", status: 403},
+		"a name that looks right":  {host: "localhost.evil.example", status: 403},
+		"a page elsewhere":         {header: "Origin", value: "https://evil.example", status: 403},
+		"a page without an origin": {header: "Origin", value: "null", status: 403},
+		"text":                     {header: "Content-Type", value: "text/plain", status: 415},
+		"nonsense":                 {header: "Content-Type", value: "text/plain; application/json", status: 415},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for path, want := range map[string]int{
+				"/api/v2/Agent/setCad":                      c.status,
+				deepcalltest.ControlPath + "refuse?agent=9": c.status + 4*(200/c.status), // 204 for 200
+			} {
+				api.ResetRequests()
+				got, err := send(t, http.MethodPost, api.URL()+path, ask("1"), func(r *http.Request) {
+					r.Host = c.host
+					if c.header != "" {
+						r.Header.Set(c.header, c.value)
+					}
+				})
+				if err != nil || got.status != want {
+					t.Errorf("%s: HTTP %d, %v; want %d", path, got.status, err, want)
+				}
+				if n := len(api.Requests()); c.status != 200 && n != 0 {
+					t.Errorf("%d requests were taken", n)
+				}
+			}
+		})
+	}
 }

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestConnectionsThatBreak(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(c.fault)
-			got, err := try(api, "setCad", ask("1", "2"))
+			got, err := try(t, api, "setCad", ask("1", "2"))
 			if !errors.Is(err, c.err) {
 				t.Errorf("client sees %v, want %v", err, c.err)
 			}
@@ -53,17 +54,6 @@ func TestConnectionsThatBreak(t *testing.T) {
 	}
 }
 
-func TestResetThroughTLS(t *testing.T) {
-	api := deepcalltest.Start(t, deepcalltest.WithTLS())
-	api.Fail(deepcalltest.Reset())
-	if _, err := do(trusting(t, api), api, "setCad", ask("1")); err == nil {
-		t.Error("an answer came")
-	}
-	if n := len(api.Requests()); n != 1 {
-		t.Errorf("%d requests recorded, want 1", n)
-	}
-}
-
 func TestHangEndsWhenTheClientGoes(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault   deepcalltest.Fault
@@ -78,17 +68,10 @@ func TestHangEndsWhenTheClientGoes(t *testing.T) {
 			api := deepcalltest.Start(t, deepcalltest.WithLog(func(r deepcalltest.Request) { settled <- r }))
 			api.Fail(c.fault)
 
-			ctx, cancel := context.WithCancel(context.Background())
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, api.URL()+"/api/v2/Agent/setCad", strings.NewReader(ask("1")))
-			if err != nil {
-				t.Fatal(err)
-			}
+			ctx, cancel := context.WithCancel(t.Context())
 			failed := make(chan error, 1)
 			go func() {
-				resp, err := http.DefaultTransport.RoundTrip(req)
-				if err == nil {
-					_ = resp.Body.Close()
-				}
+				_, err := send(t, http.MethodPost, api.URL()+"/api/v2/Agent/setCad", ask("1"), func(r *http.Request) { *r = *r.WithContext(ctx) })
 				failed <- err
 			}()
 			if err := api.Wait(1, patience); err != nil {
@@ -108,103 +91,38 @@ func TestHangEndsWhenTheClientGoes(t *testing.T) {
 	}
 }
 
-// Close ends whatever is under way and leaves no goroutine behind.
-func TestCloseLeavesNothing(t *testing.T) {
-	api, err := deepcalltest.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+// Close ends whatever is under way.
+func TestClose(t *testing.T) {
+	api := deepcalltest.Start(t)
 	faults := []deepcalltest.Fault{
-		deepcalltest.Hang(),
-		deepcalltest.HangAfter(),
-		deepcalltest.Gate(nil, nil),
-		deepcalltest.Delay(time.Hour, nil),
-		deepcalltest.Drip(time.Hour),
+		deepcalltest.Hang(), deepcalltest.HangAfter(), deepcalltest.SwitchProtocols(),
+		deepcalltest.Gate(nil, nil), deepcalltest.Delay(time.Hour, nil), deepcalltest.Drip(time.Hour),
 	}
-	api.Fail(deepcalltest.SwitchProtocols())
-	switched, err := http.Post(api.URL()+"/api/v2/Agent/setCad", "application/json", strings.NewReader(ask("1")))
-	if err != nil || switched.StatusCode != http.StatusSwitchingProtocols {
-		t.Fatalf("switching protocols: %v, %v", switched, err)
-	}
-	api.ResetRequests()
 	api.Fail(faults...)
 	ended := make(chan error)
 	for range faults {
 		go func() {
-			_, err := try(api, "setCad", ask("1"))
+			got, err := try(t, api, "setCad", ask("1"))
+			if got.status == http.StatusSwitchingProtocols && len(got.body) == 0 {
+				err = errors.New("the connection was handed over, and nothing came")
+			}
 			ended <- err
 		}()
 	}
 	if err := api.Wait(len(faults), patience); err != nil {
 		t.Fatal(err)
 	}
-	if n := api.MaxInFlight(); n != len(faults) {
-		t.Errorf("%d in flight at once, want %d", n, len(faults))
-	}
-	go func() { _ = api.Wait(100, time.Hour); ended <- errors.New("waited without success") }()
-
+	go func() { ended <- api.Wait(100, time.Hour) }()
 	api.Close()
 	api.Close()
-	if said, err := io.ReadAll(switched.Body); err != nil || len(said) > 0 {
-		t.Errorf("the connection that was handed over says %q, %v", said, err)
-	}
-	_ = switched.Body.Close()
 	for range len(faults) + 1 {
 		if err := <-ended; err == nil {
 			t.Error("a hanging request was answered")
 		}
 	}
 	for _, r := range api.Requests() {
-		if len(r.Confirmed) != 0 {
-			t.Errorf("recorded as confirmed: %+v", r)
-		}
+		wantIDs(t, "confirmed", r.Confirmed)
 	}
-	// The runtime takes a moment to bury goroutines that have returned.
-	for deadline := time.Now().Add(patience); ; runtime.Gosched() {
-		buf := make([]byte, 1<<20)
-		stacks := string(buf[:runtime.Stack(buf, true)])
-		if !strings.Contains(stacks, "net/http.(*conn)") && !strings.Contains(stacks, "net/http.(*Server)") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("goroutines of a server are left:\n%s", stacks)
-		}
-	}
-}
-
-func TestGateHoldsARequestInFlight(t *testing.T) {
-	api := deepcalltest.Start(t)
-	gate := make(chan struct{})
-	api.Fail(deepcalltest.Gate(gate, deepcalltest.Omit("2")))
-	answer := make(chan response)
-	go func() {
-		got, _ := try(api, "setCad", ask("1", "2"))
-		answer <- got
-	}()
-	if err := api.Wait(1, patience); err != nil {
-		t.Fatal(err)
-	}
-	post(t, api, "setCad", ask("3"))
-	wantIDs(t, "enabled before the gate opens", api.Enabled(), "3")
-	close(gate)
-	wantBody(t, <-answer, head+`"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[]}}`)
-	wantIDs(t, "enabled", api.Enabled(), "1", "2", "3")
-
-	requests := api.Requests()
-	if requests[0].InFlight != 1 || requests[1].InFlight != 2 || api.MaxInFlight() != 2 {
-		t.Errorf("in flight: %d, %d, at most %d", requests[0].InFlight, requests[1].InFlight, api.MaxInFlight())
-	}
-}
-
-func TestHugeAnswer(t *testing.T) {
-	const size = 300 << 10
-	api := deepcalltest.Start(t)
-	api.Fail(deepcalltest.Huge(size))
-	got := post(t, api, "setCad", ask("1"))
-	if len(got.body) < size || got.header.Get("Content-Length") != "" {
-		t.Errorf("%d bytes, Content-Length %q", len(got.body), got.header.Get("Content-Length"))
-	}
-	wantIDs(t, "confirmed", api.Requests()[0].Confirmed, "1")
 }
 
 // A client that stops reading was not told everything.
@@ -228,14 +146,55 @@ func TestHugeAnswerNotReadToItsEnd(t *testing.T) {
 func TestDelayAndLatencyComeBeforeTheAnswer(t *testing.T) {
 	const each = 20 * time.Millisecond
 	api := deepcalltest.Start(t, deepcalltest.WithLatency(each))
-	api.Fail(deepcalltest.Delay(each, deepcalltest.Code(1032, "internal server error")))
+	api.Fail(deepcalltest.Delay(each, deepcalltest.Code(1032, "no")))
 	start := time.Now()
 	got := post(t, api, "setCad", ask("1"))
 	if took := time.Since(start); took < 2*each {
 		t.Errorf("answered after %s, want at least %s", took, 2*each)
 	}
-	wantBody(t, got, `{"status":"error","message":"internal server error","code":1032}`)
-	if code := api.Requests()[0].Code; code != 1032 {
-		t.Errorf("recorded code %d", code)
+	wantBody(t, got, `{"status":"error","message":"no","code":1032}`)
+}
+
+// A client that has its answer finds it recorded, and is alone with its next
+// request.
+func TestAnAnswerIsRecordedBeforeItArrives(t *testing.T) {
+	api := deepcalltest.Start(t)
+	for i := range 90 {
+		api.Fail([]deepcalltest.Fault{nil, deepcalltest.Drip(1), deepcalltest.Huge(100 << 10)}[i%3])
+		post(t, api, "setCad", ask("1"))
+		if r := api.Requests()[i]; r.Status != 200 || len(r.Confirmed) != 1 {
+			t.Fatalf("request %d: HTTP %d, confirmed %q", i+1, r.Status, r.Confirmed)
+		}
+	}
+	if n := api.MaxInFlight(); n != 1 {
+		t.Errorf("%d in flight at once, want 1", n)
+	}
+}
+
+// Everything at once; of use under the race detector.
+func TestManyAtOnce(t *testing.T) {
+	const clients = 16
+	var logged int // guarded by the promise that the log function runs once at a time
+	api := deepcalltest.Start(t, deepcalltest.WithLog(func(deepcalltest.Request) { logged++ }))
+	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault {
+		api.Enabled()
+		return deepcalltest.Delay(1, nil)
+	})
+	var all sync.WaitGroup
+	for i := range clients {
+		all.Go(func() {
+			api.Busy(1, strconv.Itoa(i))
+			for range 3 {
+				if _, err := try(t, api, "setCad", ask(strconv.Itoa(i))); err != nil {
+					t.Error(err)
+				}
+			}
+			api.Requests()
+		})
+	}
+	all.Wait()
+	api.Close()
+	if n := len(api.Enabled()); n != clients || logged != 3*clients {
+		t.Errorf("%d agents enabled and %d requests logged, want %d and %d", n, logged, clients, 3*clients)
 	}
 }

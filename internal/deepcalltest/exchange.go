@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,12 +21,8 @@ type answer struct {
 	body   []byte
 }
 
-func jsonAnswer(body []byte) answer {
-	return answer{
-		status: http.StatusOK,
-		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		body:   body,
-	}
+func jsonAnswer(status int, body []byte) answer {
+	return answer{status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body}
 }
 
 // htmlAnswer is what stands in front of an API says, a proxy or a web server.
@@ -44,6 +41,7 @@ type exchange struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	record *Request // written under the server's lock only; nil until it has arrived
+	status int      // of the answer that has begun
 	left   bool
 }
 
@@ -58,15 +56,13 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x := &exchange{server: s, w: w, r: r}
-	inFlight := s.enter()
-	defer x.settle(0, nil)
-
+	s.enter()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		x.drop()
 	}
 	ids, credentials, _ := readRequest(body)
-	x.record = &Request{
+	asked := Request{
 		Endpoint:    s.endpointOf(r.URL.Path),
 		Method:      r.Method,
 		Path:        r.URL.Path,
@@ -75,16 +71,15 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		Body:        body,
 		AgentIDs:    ids,
 		Credentials: credentials,
-		InFlight:    inFlight,
 		At:          time.Now(),
 	}
-	asked := x.record.clone()
-	fault, when, latency := s.arrive(x.record)
-	if when != nil {
-		fault = when(asked.clone())
-	}
+	record := asked
+	x.record = &record
+	choose, latency := s.arrive(x.record)
 	p := plan{send: (*exchange).whole}
-	All(s.standing(asked), fault)(&p)
+	if choose != nil {
+		All(choose(asked))(&p)
+	}
 	for _, pass := range append([]wait{pause(latency)}, p.waits...) {
 		if pass(r.Context()) != nil {
 			x.drop()
@@ -100,13 +95,17 @@ func (s *Server) work(record *Request, asked Request, p plan) answer {
 	defer s.mu.Unlock()
 	a, results := s.decide(asked, p)
 	if !p.undone {
-		s.agents.count(results)
+		var applied []string
 		for _, r := range results {
 			if r.done {
-				record.Applied = append(record.Applied, r.agent)
+				applied = append(applied, r.agent)
+			}
+			if r.busy {
+				s.agents.busy[r.agent]--
 			}
 		}
-		s.agents.apply(asked.Endpoint, record.Applied)
+		s.agents.apply(asked.Endpoint, applied)
+		record.Applied = applied
 	}
 	if p.replace != nil {
 		return p.replace(asked)
@@ -125,81 +124,62 @@ func (s *Server) decide(asked Request, p plan) (answer, []result) {
 		a := htmlAnswer(http.StatusMethodNotAllowed)
 		a.header.Set("Allow", http.MethodPost)
 		return a, nil
+	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
+		return set.tooMany, nil
 	case len(bytes.TrimSpace(asked.Body)) == 0:
-		return jsonAnswer(encode(emptyBody)), nil
+		return refusal(1047, "Invalid request"), nil
 	}
 	ids, credentials, err := readRequest(asked.Body)
-	if err != nil {
-		return jsonAnswer(encode(invalidParameter)), nil
+	switch {
+	case err != nil:
+		return invalidParameter(), nil
+	case !set.accepts(credentials):
+		return refusal(1014, "Invalid token"), nil
+	case slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(s.agents.whole, id) }):
+		return invalidParameter(), nil
 	}
-	if !set.accepts(credentials) {
-		return jsonAnswer(encode(invalidToken)), nil
+	o := outcome{results: s.agents.judge(ids), message: "CAD setting process completed."}
+	if asked.Endpoint == unsetCad {
+		o.message = "CAD unsetting process completed." // an assumption, after the documented one
 	}
-	o := outcome{results: s.agents.judge(ids), message: completed(asked.Endpoint)}
 	for _, edit := range p.edits {
 		edit(&o)
 	}
-	return jsonAnswer(encode(o.answer())), o.results
+	return jsonAnswer(http.StatusOK, encode(o.answer())), o.results
 }
 
-// completed is the message of an answer with results. The one of unsetCad is an
-// assumption, made after the documented one of setCad.
-func completed(endpoint string) string {
-	if endpoint == unsetCad {
-		return "CAD unsetting process completed."
+// settle ends the request for the records: with the status of the answer that
+// has begun and, of its body, what was sent whole. It comes before the last byte
+// leaves, so that a client that has its answer finds it recorded, and its next
+// request alone in flight.
+func (x *exchange) settle(sent []byte) {
+	if !x.left {
+		x.left = true
+		x.server.leave(x.record, x.status, sent)
 	}
-	return "CAD setting process completed."
-}
-
-// settle ends the request for the records: this status, and of the body what
-// was sent whole. It comes before the last byte leaves, so that a client that
-// has its answer finds it recorded, and its next request alone in flight.
-func (x *exchange) settle(status int, sent []byte) {
-	if x.left {
-		return
-	}
-	x.left = true
-	x.server.leave(x.record, status, sent)
 }
 
 // drop closes the connection; of an answer only what was flushed has gone out.
 // It does not return.
 func (x *exchange) drop() {
-	x.settle(0, nil)
+	x.settle(nil)
 	panic(http.ErrAbortHandler)
 }
-
-// gone tells that there is nobody left to answer: the client went away or the
-// server closes.
-func (x *exchange) gone() bool { return x.r.Context().Err() != nil }
 
 // wait passes time before a request is worked on. It fails when the client goes
 // away or the server closes meanwhile.
 type wait func(context.Context) error
 
 func pause(d time.Duration) wait {
-	return func(ctx context.Context) error {
-		if d <= 0 {
-			return nil
-		}
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			return ctx.Err()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return func(ctx context.Context) error { return until(time.After(d))(ctx) }
 }
 
-func until(ch <-chan struct{}) wait {
+func until[T any](ch <-chan T) wait {
 	return func(ctx context.Context) error {
 		select {
 		case <-ch:
-			return ctx.Err()
 		case <-ctx.Done():
-			return ctx.Err()
 		}
+		return ctx.Err()
 	}
 }

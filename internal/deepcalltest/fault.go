@@ -1,7 +1,8 @@
 package deepcalltest
 
 import (
-	"bytes"
+	"slices"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -31,19 +32,21 @@ type plan struct {
 
 // Fail gives the next requests these faults, in order, one each, whatever path
 // they ask for; a nil fault lets a request pass. It adds to what is queued.
-func (s *Server) Fail(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
+func (s *Server) Fail(faults ...Fault) { s.locked(func() { s.faults = append(s.faults, faults...) }) }
 
 // FailWhen asks f about every request for which no fault is queued; nil from f
 // is a normal answer. A nil f turns it off. f may call the server's methods and
 // may run for several requests at once.
-func (s *Server) FailWhen(f func(Request) Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failWhen = f
+func (s *Server) FailWhen(f func(Request) Fault) { s.locked(func() { s.failWhen = f }) }
+
+// FailFor makes every request with one of the IDs fail. Without IDs, none does.
+func (s *Server) FailFor(f Fault, ids ...string) {
+	s.FailWhen(func(r Request) Fault {
+		if slices.ContainsFunc(r.AgentIDs, func(id string) bool { return slices.Contains(ids, id) }) {
+			return f
+		}
+		return nil
+	})
 }
 
 // All combines faults. Of those that exclude each other the later one counts;
@@ -75,13 +78,9 @@ func Gate(ch <-chan struct{}, next Fault) Fault {
 // Status is a plain HTTP answer. Nothing is applied. Without a Content-Type in
 // the header, which may be nil, it is HTML.
 func Status(code int, header http.Header, body string) Fault {
-	return All(undone, replaced(func(Request) answer {
-		h := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
-		for name, values := range header {
-			h[http.CanonicalHeaderKey(name)] = values
-		}
-		return answer{status: code, header: h, body: []byte(body)}
-	}))
+	a := answer{code, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, []byte(body)}
+	maps.Copy(a.header, header)
+	return All(undone, replaced(a))
 }
 
 // Redirect answers with a redirect status such as 307, to a location. Nothing is
@@ -93,9 +92,7 @@ func Redirect(location string, code int) Fault {
 // Code refuses the request as a whole, in the form of the vendor's sample "Error
 // 1: Invalid Parameter", at HTTP 200. Nothing is applied.
 func Code(code int, message string) Fault {
-	return All(undone, replaced(func(Request) answer {
-		return jsonAnswer(encode(apiError{Status: "error", Message: message, Code: code}))
-	}))
+	return All(undone, replaced(refusal(code, message)))
 }
 
 // Body answers with these bytes, called JSON whatever they are. Nothing is
@@ -104,11 +101,7 @@ func Body(status int, body string) Fault { return All(undone, BodyAfter(status, 
 
 // BodyAfter is Body, but the work is done.
 func BodyAfter(status int, body string) Fault {
-	return replaced(func(Request) answer {
-		a := jsonAnswer([]byte(body))
-		a.status = status
-		return a
-	})
+	return replaced(jsonAnswer(status, []byte(body)))
 }
 
 // Deep answers with a "data" of n arrays, each in the one before. Nothing is
@@ -118,23 +111,9 @@ func Deep(n int) Fault {
 		strings.Repeat("[", n)+strings.Repeat("]", n)+`}`)
 }
 
-// Huge is the normal answer, and valid, but for a message that makes it at least
-// n bytes long, and for its length, which is not told beforehand. The work is
-// done.
-func Huge(n int) Fault {
-	return func(p *plan) {
-		p.edits = append(p.edits, func(o *outcome) {
-			o.message += string(bytes.Repeat([]byte("."), n))
-		})
-		p.send = (*exchange).stream
-	}
-}
-
 // ListMessage is Code with a list of messages in the place of the one.
 func ListMessage(code int, messages ...string) Fault {
-	return All(undone, replaced(func(Request) answer {
-		return jsonAnswer(encode(apiError{Status: "error", Message: messages, Code: code}))
-	}))
+	return All(undone, replaced(refusal(code, messages)))
 }
 
 // BadGzip answers with bytes that are announced as gzip and are not. Nothing is
@@ -146,11 +125,8 @@ func BadGzip() Fault {
 	}, "this is not gzip")
 }
 
-// page answers with the page of an HTTP status. Nothing is applied.
-func page(status int) Fault {
-	return All(undone, replaced(func(Request) answer { return htmlAnswer(status) }))
-}
-
 func undone(p *plan) { p.undone = true }
 
-func replaced(by func(Request) answer) Fault { return func(p *plan) { p.replace = by } }
+func replaced(by answer) Fault {
+	return func(p *plan) { p.replace = func(Request) answer { return by } }
+}

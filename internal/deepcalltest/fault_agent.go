@@ -63,17 +63,26 @@ func RefuseOnce(message string, ids ...string) Fault {
 // Unasked reports success for agents that nobody asked for. Their state stays as
 // it is.
 func Unasked(ids ...string) Fault {
-	return edit(func(o *outcome) { o.unasked = append(o.unasked, ids...) })
+	return edit(func(o *outcome) {
+		status := success
+		for _, id := range ids {
+			o.updated = append(o.updated, entry{AgentID: id, Status: &status})
+		}
+	})
 }
 
 // AgentlessError adds an entry to errors that has a message and no agent.
 func AgentlessError(message string) Fault {
-	return edit(func(o *outcome) { o.agentless = append(o.agentless, message) })
+	return edit(func(o *outcome) { o.failed = append(o.failed, entry{Message: &message}) })
 }
 
 // EmptyEntries adds n empty objects to updatedAgents and n to errors: an answer
 // of 3n bytes for each list, however few agents were asked for.
-func EmptyEntries(n int) Fault { return edit(func(o *outcome) { o.empty += n }) }
+func EmptyEntries(n int) Fault {
+	return edit(func(o *outcome) {
+		o.updated, o.failed = append(o.updated, make([]entry, n)...), append(o.failed, make([]entry, n)...)
+	})
+}
 
 // NumericIDs writes IDs as JSON numbers where they are whole numbers.
 func NumericIDs() Fault { return edit(func(o *outcome) { o.numeric = true }) }

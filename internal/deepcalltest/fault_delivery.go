@@ -1,10 +1,12 @@
 package deepcalltest
 
 import (
-	"crypto/tls"
+	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -12,12 +14,22 @@ import (
 func delivered(send func(*exchange, answer)) Fault { return func(p *plan) { p.send = send } }
 
 // Reset resets the connection before any answer. Nothing is applied.
-func Reset() Fault { return All(undone, delivered((*exchange).reset)) }
+func Reset() Fault {
+	return All(undone, delivered(func(x *exchange, _ answer) {
+		x.settle(nil)
+		conn, _, err := http.NewResponseController(x.w).Hijack()
+		if err != nil {
+			x.drop()
+		}
+		if t, ok := conn.(*net.TCPConn); ok {
+			_ = t.SetLinger(0) // close with a reset, not with an orderly end
+		}
+		_ = conn.Close()
+	}))
+}
 
 // LostAnswer does the work and closes the connection without an answer.
-func LostAnswer() Fault {
-	return delivered(func(x *exchange, _ answer) { x.drop() })
-}
+func LostAnswer() Fault { return delivered(func(x *exchange, _ answer) { x.drop() }) }
 
 // ClosedIdle closes the connection without an answer, as a server does that
 // gives up an idle connection just as the next request arrives. Nothing is
@@ -29,13 +41,12 @@ func ClosedIdle() Fault { return All(undone, LostAnswer()) }
 // applied.
 func SwitchProtocols() Fault {
 	return All(undone, delivered(func(x *exchange, _ answer) {
-		a := answer{
+		x.begin(answer{
 			status: http.StatusSwitchingProtocols,
 			header: http.Header{"Connection": {"Upgrade"}, "Upgrade": {"silence"}},
-		}
-		x.settle(a.status, nil)
-		x.begin(a, unannounced)
-		_ = http.NewResponseController(x.w).Flush() // fails only when the client has left
+		})
+		x.settle(nil)
+		x.push(nil)
 		<-x.r.Context().Done()
 		x.drop()
 	}))
@@ -43,7 +54,13 @@ func SwitchProtocols() Fault {
 
 // CutShort does the work, announces the length of the whole answer, and closes
 // after half of it.
-func CutShort() Fault { return delivered((*exchange).half) }
+func CutShort() Fault {
+	return delivered(func(x *exchange, a answer) {
+		x.announce(a)
+		x.push(a.body[:len(a.body)/2])
+		x.drop()
+	})
+}
 
 // CutShortBefore looks like CutShort, but nothing is applied.
 func CutShortBefore() Fault { return All(undone, CutShort()) }
@@ -63,94 +80,65 @@ func HangAfter() Fault {
 // Drip sends the answer's body a byte at a time, with a pause before each.
 func Drip(interval time.Duration) Fault {
 	return delivered(func(x *exchange, a answer) {
-		x.begin(a, len(a.body))
-		x.push(a, nil)
-		for i := range a.body {
-			if pause(interval)(x.r.Context()) != nil {
-				x.abandon(a)
-			}
-			if i == len(a.body)-1 {
-				x.settle(a.status, a.body)
-			}
-			x.push(a, a.body[i:i+1])
-		}
-		x.settle(a.status, a.body)
+		x.announce(a)
+		x.push(nil)
+		x.pieces(a.body, 1, interval)
 	})
+}
+
+// Huge is the normal answer, and valid, but for a message that makes it at least
+// n bytes long, and for its length, which is not told beforehand. The work is
+// done.
+func Huge(n int) Fault {
+	return func(p *plan) {
+		p.edits = append(p.edits, func(o *outcome) {
+			o.message += strings.Repeat(".", n)
+		})
+		p.send = func(x *exchange, a answer) {
+			x.begin(a)
+			x.pieces(a.body, 64<<10, 0)
+		}
+	}
 }
 
 // whole sends the answer as it is.
 func (x *exchange) whole(a answer) {
-	if x.gone() {
-		x.drop()
-	}
-	x.settle(a.status, a.body)
-	x.begin(a, len(a.body))
-	_, _ = x.w.Write(a.body) // a client that leaves only now is no matter to the stand-in
+	x.announce(a)
+	x.pieces(a.body, len(a.body), 0)
 }
 
-func (x *exchange) half(a answer) {
-	x.begin(a, len(a.body))
-	x.settle(a.status, nil)
-	x.push(a, a.body[:len(a.body)/2])
-	x.drop()
+// announce begins an answer whose length is told beforehand.
+func (x *exchange) announce(a answer) {
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	x.begin(a)
 }
 
-// stream sends the answer in pieces without announcing its length.
-func (x *exchange) stream(a answer) {
-	const piece = 64 << 10
-	x.begin(a, unannounced)
-	rest := a.body
-	for len(rest) > piece {
-		x.push(a, rest[:piece])
-		rest = rest[piece:]
-	}
-	x.settle(a.status, a.body)
-	x.push(a, rest)
-}
-
-func (x *exchange) reset(answer) {
-	x.settle(0, nil)
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		x.drop()
-	}
-	raw := conn
-	if t, ok := conn.(*tls.Conn); ok {
-		raw = t.NetConn()
-	}
-	if t, ok := raw.(*net.TCPConn); ok {
-		_ = t.SetLinger(0) // close with a reset, not with an orderly end
-	}
-	_ = raw.Close()
-}
-
-// unannounced is the length of a body that is not told beforehand.
-const unannounced = -1
-
-// begin writes the status line and the header, with the length of the body.
-func (x *exchange) begin(a answer, length int) {
-	h := x.w.Header()
-	for name, values := range a.header {
-		h[name] = values
-	}
-	if length != unannounced {
-		h.Set("Content-Length", strconv.Itoa(length))
-	}
+// begin writes the status line and the header.
+func (x *exchange) begin(a answer) {
+	maps.Copy(x.w.Header(), a.header)
+	x.status = a.status
 	x.w.WriteHeader(a.status)
 }
 
-// push sends a piece of the body at once.
-func (x *exchange) push(a answer, piece []byte) {
-	if _, err := x.w.Write(piece); err != nil {
-		x.abandon(a)
-	}
-	if err := http.NewResponseController(x.w).Flush(); err != nil {
-		x.abandon(a)
+// push sends a piece of the body at once. It does not return if that fails.
+func (x *exchange) push(piece []byte) {
+	_, err := x.w.Write(piece)
+	if err := errors.Join(err, http.NewResponseController(x.w).Flush()); err != nil {
+		x.drop()
 	}
 }
 
-// abandon gives up in the middle of an answer. It does not return.
-func (x *exchange) abandon(a answer) {
-	x.settle(a.status, nil)
-	x.drop()
+// pieces sends the body some bytes at a time, with a pause before each piece.
+func (x *exchange) pieces(body []byte, size int, interval time.Duration) {
+	for rest := body; ; rest = rest[size:] {
+		if pause(interval)(x.r.Context()) != nil {
+			x.drop()
+		}
+		if len(rest) <= size {
+			x.settle(body)
+			_, _ = x.w.Write(rest) // a client that leaves only now is no matter to the stand-in
+			return
+		}
+		x.push(rest[:size])
+	}
 }

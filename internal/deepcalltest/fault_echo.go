@@ -17,38 +17,28 @@ const (
 	HTMLEscaped                 // as in an HTML page
 )
 
-func (e Encoding) of(body []byte) string {
-	switch text := string(body); e {
-	case JSONEscaped:
-		return string(encode(text))
-	case URLEncoded:
-		return url.QueryEscape(text)
-	case HTMLEscaped:
-		return html.EscapeString(text)
-	default:
-		return text
-	}
+var encoders = map[Encoding]func(text string) string{
+	Raw:         func(text string) string { return text },
+	JSONEscaped: func(text string) string { return string(encode(text)) },
+	URLEncoded:  url.QueryEscape,
+	HTMLEscaped: html.EscapeString,
 }
 
 // Echo refuses the request as a whole with code 1521 and a message that repeats
 // the request's body, credentials and all. Nothing is applied.
 func Echo(e Encoding) Fault {
-	return All(undone, replaced(func(r Request) answer {
-		return jsonAnswer(encode(apiError{Status: "error", Message: echoed(e, r), Code: 1521}))
-	}))
+	return echo(e, func(text string) answer { return refusal(1521, text) })
 }
 
 // EchoBadRequest is Echo as a plain HTTP 400 whose body repeats the request's.
 func EchoBadRequest(e Encoding) Fault {
-	return All(undone, replaced(func(r Request) answer {
-		return answer{
-			status: http.StatusBadRequest,
-			header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
-			body:   []byte(echoed(e, r)),
-		}
-	}))
+	return echo(e, func(text string) answer {
+		return answer{http.StatusBadRequest, http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, []byte(text)}
+	})
 }
 
-func echoed(e Encoding, r Request) string {
-	return "Please Provide Only Valid fields: " + e.of(r.Body)
+func echo(e Encoding, in func(text string) answer) Fault {
+	return All(undone, func(p *plan) {
+		p.replace = func(r Request) answer { return in("Please Provide Only Valid fields: " + encoders[e](string(r.Body))) }
+	})
 }

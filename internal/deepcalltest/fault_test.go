@@ -1,7 +1,6 @@
 package deepcalltest_test
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -9,54 +8,99 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-const (
-	success12 = `{"status":"success","code":200,"message":"CAD setting process completed.",` +
-		`"data":{"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"}],"errors":[]}}`
-	head = `{"status":"success","code":200,"message":"CAD setting process completed.","data":{`
+// done is an entry of updatedAgents, failed one of errors.
+func done(id string) string { return `{"agentId":"` + id + `","status":"success"}` }
+func failed(id, message string) string {
+	return `{"agentId":"` + id + `","message":"` + message + `"}`
+}
+
+func entries(updated, errors string) string {
+	return `"updatedAgents":[` + updated + `],"errors":[` + errors + `]`
+}
+
+// answered is an answer with results.
+func answered(data string) string {
+	return `{"status":"success","code":200,"message":"CAD setting process completed.","data":{` + data + "}}"
+}
+
+var (
+	both      = []string{"1", "2"}
+	done12    = done("1") + "," + done("2")
+	success12 = answered(entries(done12, ""))
 )
 
 // What stands in the place of the API's answer.
 func TestAnswersInPlace(t *testing.T) {
 	asked := ask("1", "2")
+	const valid = "Please Provide Only Valid fields: "
+	escaped := strings.ReplaceAll(asked, `"`, `\"`)
+	inFailure := strings.Replace(success12, "success", "error", 1)
 	for name, c := range map[string]struct {
-		fault     deepcalltest.Fault
-		status    int
-		body      string
-		applied   []string
-		confirmed []string
+		fault              deepcalltest.Fault
+		status             int
+		body               string
+		applied, confirmed []string
 	}{
-		"status":                     {fault: deepcalltest.Status(503, nil, "<p>later</p>"), status: 503, body: "<p>later</p>"},
-		"code":                       {fault: deepcalltest.Code(1501, "Data already in processing"), status: 200, body: `{"status":"error","message":"Data already in processing","code":1501}`},
-		"body":                       {fault: deepcalltest.Body(200, "[]"), status: 200, body: "[]"},
-		"empty body":                 {fault: deepcalltest.Body(200, ""), status: 200},
-		"body after":                 {fault: deepcalltest.BodyAfter(200, "null"), status: 200, body: "null", applied: []string{"1", "2"}},
-		"a body that is a success":   {fault: deepcalltest.Body(200, success12), status: 200, body: success12, confirmed: []string{"1", "2"}},
-		"a success in a failure":     {fault: deepcalltest.Body(500, success12), status: 500, body: success12},
-		"a success with words after": {fault: deepcalltest.Body(200, success12+"x"), status: 200, body: success12 + "x"},
-		"deep":                       {fault: deepcalltest.Deep(3), status: 200, body: `{"status":"success","code":200,"message":"","data":[[[]]]}`},
-		"combined":                   {fault: deepcalltest.All(nil, deepcalltest.Delay(1, nil), deepcalltest.Body(200, "{}"), deepcalltest.Drip(1)), status: 200, body: "{}"},
-		"echo":                       {fault: deepcalltest.Echo(deepcalltest.Raw), status: 200, body: `{"status":"error","message":"Please Provide Only Valid fields: ` + strings.ReplaceAll(asked, `"`, `\"`) + `","code":1521}`},
-		"list of messages":           {fault: deepcalltest.ListMessage(1501, "busy", "later"), status: 200, body: `{"status":"error","message":["busy","later"],"code":1501}`},
-		"bad request":                {fault: deepcalltest.EchoBadRequest(deepcalltest.Raw), status: 400, body: "Please Provide Only Valid fields: " + asked},
-		"bad request, JSON":          {fault: deepcalltest.EchoBadRequest(deepcalltest.JSONEscaped), status: 400, body: `Please Provide Only Valid fields: "` + strings.ReplaceAll(asked, `"`, `\"`) + `"`},
-		"bad request, URL":           {fault: deepcalltest.EchoBadRequest(deepcalltest.URLEncoded), status: 400, body: "Please Provide Only Valid fields: " + url.QueryEscape(asked)},
-		"bad request, HTML":          {fault: deepcalltest.EchoBadRequest(deepcalltest.HTMLEscaped), status: 400, body: "Please Provide Only Valid fields: " + strings.ReplaceAll(asked, `"`, "&#34;")},
+		"status":                     {deepcalltest.Status(503, nil, "<p>later</p>"), 503, "<p>later</p>", nil, nil},
+		"code":                       {deepcalltest.Code(1501, "Busy"), 200, `{"status":"error","message":"Busy","code":1501}`, nil, nil},
+		"body":                       {deepcalltest.Body(200, "[]"), 200, "[]", nil, nil},
+		"body after":                 {deepcalltest.BodyAfter(200, "null"), 200, "null", both, nil},
+		"a body that is a success":   {deepcalltest.Body(200, success12), 200, success12, nil, both},
+		"a success in a failure":     {deepcalltest.Body(500, success12), 500, success12, nil, nil},
+		"agents in a failure":        {deepcalltest.Body(200, inFailure), 200, inFailure, nil, nil},
+		"a success with words after": {deepcalltest.Body(200, success12+"x"), 200, success12 + "x", nil, nil},
+		"combined":                   {deepcalltest.All(nil, deepcalltest.Delay(1, nil), deepcalltest.Body(200, "{}"), deepcalltest.Drip(1)), 200, "{}", nil, nil},
+		"echo":                       {deepcalltest.Echo(deepcalltest.Raw), 200, `{"status":"error","message":"` + valid + escaped + `","code":1521}`, nil, nil},
+		"bad request":                {deepcalltest.EchoBadRequest(deepcalltest.Raw), 400, valid + asked, nil, nil},
+		"bad request, JSON":          {deepcalltest.EchoBadRequest(deepcalltest.JSONEscaped), 400, valid + `"` + escaped + `"`, nil, nil},
+		"bad request, URL":           {deepcalltest.EchoBadRequest(deepcalltest.URLEncoded), 400, valid + url.QueryEscape(asked), nil, nil},
+		"bad request, HTML":          {deepcalltest.EchoBadRequest(deepcalltest.HTMLEscaped), 400, valid + strings.ReplaceAll(asked, `"`, "&#34;"), nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(c.fault)
 			got := post(t, api, "setCad", asked)
-			if got.status != c.status {
-				t.Errorf("HTTP status %d, want %d", got.status, c.status)
-			}
 			wantBody(t, got, c.body)
 			r := api.Requests()[0]
-			if r.Status != c.status {
-				t.Errorf("recorded status %d, want %d", r.Status, c.status)
+			if got.status != c.status || r.Status != c.status {
+				t.Errorf("HTTP status %d, recorded as %d, want %d", got.status, r.Status, c.status)
 			}
 			wantIDs(t, "enabled", api.Enabled(), c.applied...)
 			wantIDs(t, "applied", r.Applied, c.applied...)
 			wantIDs(t, "confirmed", r.Confirmed, c.confirmed...)
+		})
+	}
+}
+
+// What the API's answer says of single agents.
+func TestAnswersAboutAgents(t *testing.T) {
+	combined := deepcalltest.All(deepcalltest.RefuseOnce("no", "1"), deepcalltest.Unasked("007"), deepcalltest.NumericIDs())
+	for name, c := range map[string]struct {
+		fault              deepcalltest.Fault
+		data               string // of the answer to a request for 1 and 2
+		applied, confirmed []string
+	}{
+		"omit":          {deepcalltest.Omit("2"), entries(done("1"), ""), both, both[:1]},
+		"contradict":    {deepcalltest.Contradict("1"), entries(done12, failed("1", "Data could not be updated")), both, both[1:]},
+		"double":        {deepcalltest.Double("2"), entries(done12+","+done("2"), ""), both, both},
+		"unasked":       {deepcalltest.Unasked("9"), entries(done12+","+done("9"), ""), both, both},
+		"status":        {deepcalltest.AgentStatus("pending", "2"), entries(done("1")+`,{"agentId":"2","status":"pending"}`, ""), both[:1], both[:1]},
+		"numbers":       {deepcalltest.NumericIDs(), entries(`{"agentId":1,"status":"success"},{"agentId":2,"status":"success"}`, ""), both, both},
+		"null errors":   {deepcalltest.NullErrors(), `"updatedAgents":[` + done12 + `],"errors":null`, both, both},
+		"no errors":     {deepcalltest.NoErrors(), `"updatedAgents":[` + done12 + `]`, both, both},
+		"agentless":     {deepcalltest.AgentlessError("full"), entries(done12, `{"message":"full"}`), both, both},
+		"empty entries": {deepcalltest.EmptyEntries(2), entries(done12+",{},{}", "{},{}"), both, both},
+		"refuse all":    {deepcalltest.RefuseOnce("no"), entries("", failed("1", "no")+","+failed("2", "no")), nil, nil},
+		"combined":      {combined, entries(`{"agentId":2,"status":"success"},`+done("007"), `{"agentId":1,"message":"no"}`), both[1:], both[1:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := deepcalltest.Start(t)
+			api.Fail(c.fault)
+			wantBody(t, post(t, api, "setCad", ask("1", "2")), answered(c.data))
+			wantIDs(t, "enabled", api.Enabled(), c.applied...)
+			wantIDs(t, "confirmed", api.Requests()[0].Confirmed, c.confirmed...)
+
+			wantBody(t, post(t, api, "setCad", ask("1", "2")), success12) // once only
 		})
 	}
 }
@@ -70,118 +114,6 @@ func TestConfirmedNeedsEveryEntryToAgree(t *testing.T) {
 		`{"agentId":"3","status":"success"},{"agentId":3,"status":"success"}],"errors":[]}}`))
 	post(t, api, "setCad", ask("1", "2", "3"))
 	wantIDs(t, "confirmed", api.Requests()[0].Confirmed, "3")
-}
-
-func TestStatusKeepsItsHeader(t *testing.T) {
-	api := deepcalltest.Start(t)
-	api.Fail(deepcalltest.Status(429, http.Header{"retry-after": {"7"}, "Content-Type": {"text/plain"}}, ""))
-	got := post(t, api, "setCad", ask("1"))
-	if got.header.Get("Retry-After") != "7" || got.header.Get("Content-Type") != "text/plain" {
-		t.Errorf("header %v", got.header)
-	}
-}
-
-func TestRedirect(t *testing.T) {
-	api, other := deepcalltest.Start(t), deepcalltest.Start(t)
-	api.Fail(deepcalltest.Redirect(other.URL()+"/api/v2/Agent/setCad", http.StatusTemporaryRedirect))
-	post(t, api, "setCad", ask("1")) // this client follows
-	if first := api.Requests()[0]; first.Status != http.StatusTemporaryRedirect || len(first.Applied) != 0 {
-		t.Errorf("recorded at the first: %+v", first)
-	}
-	wantIDs(t, "enabled at the other", other.Enabled(), "1")
-}
-
-// What the API's answer says of single agents.
-func TestAnswersAboutAgents(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault     deepcalltest.Fault
-		data      string // of the answer to a request for 1 and 2
-		applied   []string
-		confirmed []string
-	}{
-		"omit": {
-			deepcalltest.Omit("1"), `"updatedAgents":[{"agentId":"2","status":"success"}],"errors":[]}}`,
-			[]string{"1", "2"}, []string{"2"},
-		},
-		"contradict": {
-			deepcalltest.Contradict("1"), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"}],` +
-				`"errors":[{"agentId":"1","message":"Data could not be updated"}]}}`,
-			[]string{"1", "2"}, []string{"2"},
-		},
-		"double": {
-			deepcalltest.Double("2"), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"},{"agentId":"2","status":"success"}],"errors":[]}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"unasked": {
-			deepcalltest.Unasked("9"), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"},{"agentId":"9","status":"success"}],"errors":[]}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"status": {
-			deepcalltest.AgentStatus("pending", "2"), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"pending"}],"errors":[]}}`,
-			[]string{"1"}, []string{"1"},
-		},
-		"numbers": {
-			deepcalltest.NumericIDs(), `"updatedAgents":[{"agentId":1,"status":"success"},{"agentId":2,"status":"success"}],"errors":[]}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"null errors": {
-			deepcalltest.NullErrors(), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"}],"errors":null}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"no errors": {
-			deepcalltest.NoErrors(), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"}]}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"agentless": {
-			deepcalltest.AgentlessError("half full"), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"}],"errors":[{"message":"half full"}]}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"empty entries": {
-			deepcalltest.EmptyEntries(2), `"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":"2","status":"success"},{},{}],"errors":[{},{}]}}`,
-			[]string{"1", "2"}, []string{"1", "2"},
-		},
-		"refuse all": {
-			deepcalltest.RefuseOnce("Invalid AgentID"), `"updatedAgents":[],"errors":[{"agentId":"1","message":"Invalid AgentID"},{"agentId":"2","message":"Invalid AgentID"}]}}`,
-			nil, nil,
-		},
-		"combined": {
-			deepcalltest.All(deepcalltest.RefuseOnce("no", "1"), deepcalltest.Unasked("007"), deepcalltest.NumericIDs()),
-			`"updatedAgents":[{"agentId":2,"status":"success"},{"agentId":"007","status":"success"}],"errors":[{"agentId":1,"message":"no"}]}}`,
-			[]string{"2"}, []string{"2"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			api := deepcalltest.Start(t)
-			api.Fail(c.fault)
-			wantBody(t, post(t, api, "setCad", ask("1", "2")), head+c.data)
-			wantIDs(t, "enabled", api.Enabled(), c.applied...)
-			wantIDs(t, "confirmed", api.Requests()[0].Confirmed, c.confirmed...)
-
-			wantBody(t, post(t, api, "setCad", ask("1", "2")), success12) // once only
-		})
-	}
-}
-
-func TestFaultsComeInOrder(t *testing.T) {
-	api := deepcalltest.Start(t)
-	api.FailWhen(func(r deepcalltest.Request) deepcalltest.Fault {
-		if r.AgentIDs[0] == "bad" {
-			return deepcalltest.Status(500, nil, "")
-		}
-		return nil
-	})
-	api.Fail(deepcalltest.Status(503, nil, ""), nil, deepcalltest.Status(502, nil, ""))
-	var got []int
-	for _, id := range []string{"1", "bad", "2", "bad", "3"} {
-		got = append(got, post(t, api, "setCad", ask(id)).status)
-	}
-	api.FailWhen(nil)
-	got = append(got, post(t, api, "setCad", ask("bad")).status)
-	for i, want := range []int{503, 200, 502, 500, 200, 200} {
-		if got[i] != want {
-			t.Errorf("request %d: HTTP %d, want %d", i+1, got[i], want)
-		}
-	}
 }
 
 // A request that is left undone uses up nobody's busy count.

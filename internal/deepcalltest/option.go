@@ -9,23 +9,18 @@ import (
 // Option sets up a Server before it serves.
 type Option func(*settings)
 
-// Credentials are what a request carries: SSID alone, or UserID with Token.
-type Credentials struct{ SSID, UserID, Token string }
-
 type settings struct {
 	addr         string
 	prefix       string
 	tls          bool
 	withoutUnset bool
 	control      bool
-	maxAgents    int           // 0: no limit
-	tooMany      Fault         // of a request for more
-	credentials  []Credentials // none: any
+	maxAgents    int         // 0: no limit
+	tooMany      answer      // to a request for more
+	credentials  Credentials // none: any
 	latency      time.Duration
 	log          func(Request)
 }
-
-func defaults() settings { return settings{addr: "127.0.0.1:0"} }
 
 // WithAddr listens on a given loopback address instead of a free port of
 // 127.0.0.1.
@@ -34,37 +29,29 @@ func WithAddr(addr string) Option { return func(s *settings) { s.addr = addr } }
 // WithPrefix moves the API below a path such as "/deepcall". Nothing answers
 // without it.
 func WithPrefix(prefix string) Option {
-	return func(s *settings) {
-		s.prefix = ""
-		if p := strings.Trim(prefix, "/"); p != "" {
-			s.prefix = "/" + p
-		}
-	}
+	return func(s *settings) { s.prefix = strings.TrimSuffix("/"+strings.Trim(prefix, "/"), "/") }
 }
 
-// WithTLS serves https with a certificate for 127.0.0.1, ::1 and localhost. Its
-// authority is made for this server alone; see CAPEM.
+// WithTLS serves https with a certificate for 127.0.0.1 and ::1; see CAPEM.
 func WithTLS() Option { return func(s *settings) { s.tls = true } }
 
-// WithCredentials accepts only these credentials; given more than once, any of
-// them. Both forms may stand in one value: the SSID, and the user ID with its
-// token. Others are answered with code 1014. Without this option any credentials
-// of a valid form are accepted.
-func WithCredentials(c Credentials) Option {
-	return func(s *settings) { s.credentials = append(s.credentials, c) }
-}
+// WithCredentials accepts only these credentials. Both forms may stand in one
+// value: the SSID, and the user ID with its token. Others are answered with code
+// 1014. Without this option any credentials of a valid form are accepted.
+func WithCredentials(c Credentials) Option { return func(s *settings) { s.credentials = c } }
 
 // WithoutUnset answers unsetCad with HTTP 404, as a server would that has no
 // such endpoint.
 func WithoutUnset() Option { return func(s *settings) { s.withoutUnset = true } }
 
 // WithMaxAgents answers a request for more than n agents with HTTP 413.
-func WithMaxAgents(n int) Option { return WithLimit(n, page(http.StatusRequestEntityTooLarge)) }
+func WithMaxAgents(n int) Option {
+	return func(s *settings) { s.maxAgents, s.tooMany = n, htmlAnswer(http.StatusRequestEntityTooLarge) }
+}
 
-// WithLimit gives a request for more than n agents this fault, such as
-// Code(1000, "invalid parameter").
-func WithLimit(n int, f Fault) Option {
-	return func(s *settings) { s.maxAgents, s.tooMany = n, f }
+// WithCodeLimit refuses a request for more than n agents with a code.
+func WithCodeLimit(n, code int, message string) Option {
+	return func(s *settings) { s.maxAgents, s.tooMany = n, refusal(code, message) }
 }
 
 // WithLatency lets every request wait before it is worked on; see SetLatency.
@@ -81,23 +68,11 @@ func WithLog(f func(Request)) Option { return func(s *settings) { s.log = f } }
 
 // SetLatency lets every request that arrives from now on wait before it is
 // worked on. A client that goes away meanwhile ends the request: nothing is done.
-func (s *Server) SetLatency(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.latency = d
-}
+func (s *Server) SetLatency(d time.Duration) { s.locked(func() { s.latency = d }) }
 
 func (s settings) accepts(c Credentials) bool {
-	if len(s.credentials) == 0 {
-		return true
-	}
-	for _, known := range s.credentials {
-		if c.SSID != "" && c.SSID == known.SSID {
-			return true
-		}
-		if c.Token != "" && c.Token == known.Token && c.UserID == known.UserID {
-			return true
-		}
-	}
-	return false
+	only := s.credentials
+	return only == Credentials{} ||
+		c.SSID != "" && c.SSID == only.SSID ||
+		c.Token != "" && c.Token == only.Token && c.UserID == only.UserID
 }

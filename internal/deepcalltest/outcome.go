@@ -14,13 +14,11 @@ type result struct {
 
 // outcome is an answer with results, before it is written.
 type outcome struct {
-	message   string
-	results   []result
-	unasked   []string // agents in updatedAgents that nobody asked for
-	agentless []string // messages of entries in errors without an agent
-	empty     int      // entries in either list that say nothing at all
-	numeric   bool     // IDs as JSON numbers where they are numeric
-	errors    errorsForm
+	message         string
+	results         []result
+	updated, failed []entry // that stand behind the results' own
+	numeric         bool    // IDs as JSON numbers where they are numeric
+	errors          errorsForm
 }
 
 // errorsForm is how the field "errors" is written.
@@ -33,39 +31,30 @@ const (
 )
 
 func (o outcome) answer() apiAnswer {
-	data := answerData{UpdatedAgents: []any{}}
-	errors := []any{}
+	updated, failed := []entry{}, []entry{}
 	for _, r := range o.results {
 		for _, status := range r.updated {
-			data.UpdatedAgents = append(data.UpdatedAgents, updatedAgent{o.id(r.agent), status})
+			updated = append(updated, entry{AgentID: r.agent, Status: &status})
 		}
 		for _, message := range r.errors {
-			errors = append(errors, agentError{o.id(r.agent), message})
+			failed = append(failed, entry{AgentID: r.agent, Message: &message})
 		}
 	}
-	for _, agent := range o.unasked {
-		data.UpdatedAgents = append(data.UpdatedAgents, updatedAgent{o.id(agent), success})
+	updated, failed = append(updated, o.updated...), append(failed, o.failed...)
+	for _, entries := range [][]entry{updated, failed} {
+		for i := range entries {
+			if id, ok := entries[i].AgentID.(string); ok && o.numeric {
+				entries[i].AgentID = number(id)
+			}
+		}
 	}
-	for _, message := range o.agentless {
-		errors = append(errors, agentError{nil, message})
-	}
-	for range o.empty {
-		data.UpdatedAgents = append(data.UpdatedAgents, struct{}{})
-		errors = append(errors, struct{}{})
-	}
+	data := answerData{UpdatedAgents: updated}
 	switch o.errors {
 	case errorsList:
-		data.Errors = errors
+		data.Errors = failed
 	case errorsNull:
 		data.Errors = json.RawMessage("null")
 	case errorsAbsent:
 	}
-	return apiAnswer{Status: success, Code: 200, Message: o.message, Data: &data}
-}
-
-func (o outcome) id(agent string) any {
-	if o.numeric {
-		return number(agent)
-	}
-	return agent
+	return apiAnswer{Status: success, Code: 200, Message: o.message, Data: data}
 }

@@ -1,83 +1,83 @@
 package deepcalltest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 )
 
 // Request is one recorded request and what became of it. While it is still being
 // served, Status is 0 and the fields after it are as far as the server has got.
+//
+// In JSON, what may repeat a credential (the query, the header, the body) is
+// left out.
 type Request struct {
-	Endpoint               string // "setCad", "unsetCad", or "" for any other path
-	Method, Path, RawQuery string
-	Header                 http.Header
-	Body                   []byte      // exact bytes
-	AgentIDs               []string    // as read from the body; nil if unreadable
-	Credentials            Credentials // as read from the body
-	InFlight               int         // requests in flight when it arrived, itself included
-	At                     time.Time
+	At          time.Time   `json:"at"`
+	Endpoint    string      `json:"endpoint"` // "setCad", "unsetCad", or "" for any other path
+	Method      string      `json:"method"`
+	Path        string      `json:"path"`
+	RawQuery    string      `json:"-"`
+	Header      http.Header `json:"-"`
+	Body        []byte      `json:"-"`           // exact bytes
+	Credentials Credentials `json:"credentials"` // as read from the body
+	AgentIDs    []string    `json:"agentIds"`    // as read from the body; nil if unreadable
 
 	// Status is the HTTP status that was answered, 0 when the connection was
 	// dropped without an answer.
-	Status int
+	Status int `json:"status"`
 	// Code is the "code" of the answer's JSON, 0 when the answer was not sent
 	// whole or has none.
-	Code int
+	Code int `json:"code"`
 	// Confirmed are the agents that this request asked for and that the answer,
 	// sent whole, reports as done: in updatedAgents with status "success", and
 	// not in errors as well.
-	Confirmed []string
+	Confirmed []string `json:"confirmed"`
 	// Refused are the agents in the answer's errors, with their messages; nil
 	// unless the answer was sent whole.
-	Refused map[string]string
+	Refused map[string]string `json:"refused"`
 	// Applied are the agents whose state on the server this request changed or
 	// affirmed, whether or not an answer said so.
-	Applied []string
+	Applied []string `json:"applied"`
 }
 
-func (r *Request) clone() Request {
-	c := *r
-	c.Header = r.Header.Clone()
-	c.Body = slices.Clone(r.Body)
-	c.AgentIDs = slices.Clone(r.AgentIDs)
-	c.Confirmed = slices.Clone(r.Confirmed)
-	c.Refused = maps.Clone(r.Refused)
-	c.Applied = slices.Clone(r.Applied)
-	return c
-}
+// Credentials are what a request carries: SSID alone, or UserID with Token.
+type Credentials struct{ SSID, UserID, Token string }
 
-// Requests are copies of all recorded requests, in the order in which they
-// arrived (their bodies were read to the end).
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]Request, 0, len(s.requests))
-	for _, r := range s.requests {
-		out = append(out, r.clone())
+// MarshalJSON tells which credentials there are, and not what they are.
+func (c Credentials) MarshalJSON() ([]byte, error) {
+	shown := map[string]string{}
+	for name, value := range map[string]string{"ssid": c.SSID, "userId": c.UserID, "token": c.Token} {
+		if value != "" {
+			shown[name] = "(hidden)"
+		}
 	}
+	return json.Marshal(shown)
+}
+
+// Requests are all recorded requests, in the order in which they arrived (their
+// bodies were read to the end). They share their slices and maps with the record.
+func (s *Server) Requests() []Request {
+	out := []Request{}
+	s.locked(func() {
+		for _, r := range s.requests {
+			out = append(out, *r)
+		}
+	})
 	return out
 }
 
 // ResetRequests forgets the recorded requests and the highest number in flight.
 // Agents and faults stay as they are.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = nil
-	s.maxInFlight = s.inFlight
-}
+func (s *Server) ResetRequests() { s.locked(func() { s.requests, s.maxInFlight = nil, s.inFlight }) }
 
 // MaxInFlight is the highest number of requests in flight at once, since the
 // start or the last ResetRequests. A request that its client has given up counts
 // until the server notices.
-func (s *Server) MaxInFlight() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.maxInFlight
+func (s *Server) MaxInFlight() (n int) {
+	s.locked(func() { n = s.maxInFlight })
+	return n
 }
 
 // Wait blocks until n requests have arrived since the start or the last
@@ -103,53 +103,53 @@ func (s *Server) Wait(n int, timeout time.Duration) error {
 	}
 }
 
-// arrive records a request and hands out its fault and latency: those of the
-// order of arrival, decided under one lock.
-func (s *Server) arrive(r *Request) (fault Fault, when func(Request) Fault, latency time.Duration) {
+// arrive records a request and hands out what chooses its fault, and its latency:
+// those of the order of arrival, decided under one lock.
+func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r)
 	close(s.arrived)
 	s.arrived = make(chan struct{})
+	choose = s.failWhen
 	if len(s.faults) > 0 {
-		fault, s.faults = s.faults[0], s.faults[1:]
-		return fault, nil, s.latency
+		next := s.faults[0]
+		s.faults = s.faults[1:]
+		choose = func(Request) Fault { return next }
 	}
-	return nil, s.failWhen, s.latency
+	return choose, s.latency
 }
 
-// enter counts a request as in flight and returns how many there are.
-func (s *Server) enter() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inFlight++
-	s.maxInFlight = max(s.maxInFlight, s.inFlight)
-	return s.inFlight
+// enter counts a request as in flight.
+func (s *Server) enter() {
+	s.locked(func() {
+		s.inFlight++
+		s.maxInFlight = max(s.maxInFlight, s.inFlight)
+	})
 }
 
 // leave takes a request out of flight and records what was answered; r is nil
 // for one that never arrived whole.
 func (s *Server) leave(r *Request, status int, sent []byte) {
-	said, readable := readAnswer(sent)
-
-	s.mu.Lock()
-	s.inFlight--
-	if r == nil {
-		s.mu.Unlock()
-		return
-	}
-	r.Status = status
-	if readable {
-		r.Code = said.Code
-		r.Refused = said.refused()
-		if status == http.StatusOK {
-			r.Confirmed = said.confirmed(r.AgentIDs)
+	var said reading
+	readable := json.Unmarshal(sent, &said) == nil
+	var settled Request
+	s.locked(func() {
+		s.inFlight--
+		if r == nil {
+			return
 		}
-	}
-	settled := r.clone()
-	s.mu.Unlock()
-
-	if s.settings.log != nil {
+		r.Status = status
+		if readable {
+			r.Code = said.Code
+			r.Refused = said.refused()
+			if status == http.StatusOK {
+				r.Confirmed = said.confirmed(r.AgentIDs)
+			}
+		}
+		settled = *r
+	})
+	if r != nil && s.settings.log != nil {
 		s.logging.Lock()
 		defer s.logging.Unlock()
 		s.settings.log(settled)

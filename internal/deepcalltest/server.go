@@ -23,12 +23,13 @@ package deepcalltest
 
 import (
 	"context"
-	"crypto/tls"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -48,16 +49,11 @@ const apiPath = "/api/v2/Agent/"
 // requests are being served.
 type Server struct {
 	settings settings
-	base     string
-	caPEM    []byte
+	http     *httptest.Server
 	control  http.Handler // nil without WithControl
 
 	ctx    context.Context // ends when the server closes; every request's context descends from it
 	cancel context.CancelFunc
-	http   *http.Server
-	served chan struct{}  // closed when the accept loop has returned
-	conns  sync.WaitGroup // open connections
-	once   sync.Once
 
 	logging sync.Mutex // one call of the log function at a time
 
@@ -86,54 +82,30 @@ func Start(t testing.TB, opts ...Option) *Server {
 // New serves on a loopback port until Close. It fails when the address is not a
 // loopback address or cannot be listened on.
 func New(opts ...Option) (*Server, error) {
-	set := defaults()
+	set := settings{addr: "127.0.0.1:0"}
 	for _, opt := range opts {
 		opt(&set)
-	}
-	var ca *authority
-	if set.tls {
-		var err error
-		if ca, err = newAuthority(); err != nil {
-			return nil, err
-		}
 	}
 	listener, err := listen(set.addr)
 	if err != nil {
 		return nil, err
 	}
-
-	s := &Server{
-		settings: set,
-		base:     "http://" + listener.Addr().String() + set.prefix,
-		served:   make(chan struct{}),
-		latency:  set.latency,
-		agents:   newAgents(),
-		arrived:  make(chan struct{}),
-	}
+	s := &Server{settings: set, latency: set.latency, agents: newAgents(), arrived: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.http = &http.Server{
+	if set.control {
+		s.control = s.newControl()
+	}
+	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler:           http.HandlerFunc(s.handle),
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
-		ConnState:         s.trackConn,
+	}}
+	if set.tls {
+		s.http.StartTLS()
+	} else {
+		s.http.Start()
 	}
-	if set.control {
-		s.control = s.newControl()
-	}
-	if ca != nil {
-		s.base = "https://" + listener.Addr().String() + set.prefix
-		s.caPEM = ca.caPEM
-		listener = tls.NewListener(listener, &tls.Config{
-			Certificates: []tls.Certificate{ca.certificate},
-			MinVersion:   tls.VersionTLS12,
-		})
-	}
-
-	go func() {
-		defer close(s.served)
-		_ = s.http.Serve(listener) // always http.ErrServerClosed or a dead listener: Close ends both
-	}()
 	return s, nil
 }
 
@@ -153,33 +125,25 @@ func listen(addr string) (net.Listener, error) {
 // Close stops serving, ends every request that still hangs, and returns when
 // nothing of the server is left running. A second call does nothing.
 func (s *Server) Close() {
-	s.once.Do(func() {
-		s.cancel()
-		_ = s.http.Close()
-		<-s.served
-		// A connection accepted while the first Close ran was not known to it.
-		_ = s.http.Close()
-		s.conns.Wait()
-	})
+	s.cancel()
+	_ = s.http.Config.Close() // also connections on which half a request has come
+	s.http.Close()
+}
+
+// locked does something that nothing else may do meanwhile.
+func (s *Server) locked(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
 }
 
 // URL is the base URL, with the prefix and without a trailing slash: what goes
 // into the provider's base_url.
-func (s *Server) URL() string { return s.base }
+func (s *Server) URL() string { return s.http.URL + s.settings.prefix }
 
-// CAPEM is the certificate of the authority that vouches for this server, as
-// PEM; nil without WithTLS.
-func (s *Server) CAPEM() []byte { return append([]byte(nil), s.caPEM...) }
-
-// trackConn counts open connections, so that Close can wait for them.
-func (s *Server) trackConn(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		s.conns.Add(1)
-	case http.StateClosed, http.StateHijacked:
-		s.conns.Done()
-	case http.StateActive, http.StateIdle:
-	}
+// CAPEM is the certificate that vouches for a server WithTLS, as PEM.
+func (s *Server) CAPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
 }
 
 // endpointOf names the operation that a path asks for, "" for any other path.

@@ -5,21 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"net/http"
 	"strconv"
 	"strings"
 )
 
 // success is the status of an answer, and of an agent in it, that is well.
 const success = "success"
-
-// Documented codes of requests refused as a whole. Their messages are the
-// vendor's: the first from the sample, the others from the table of codes.
-var (
-	invalidParameter = apiError{Status: "error", Message: "invalid parameter", Code: 1000}
-	invalidToken     = apiError{Status: "error", Message: "Invalid token", Code: 1014}
-	emptyBody        = apiError{Status: "error", Message: "Invalid request", Code: 1047}
-)
 
 // apiError is the answer to a request refused as a whole, in the sample's order
 // of fields.
@@ -29,27 +21,32 @@ type apiError struct {
 	Code    int    `json:"code"`
 }
 
+// refusal refuses a request as a whole.
+func refusal(code int, message any) answer {
+	return jsonAnswer(http.StatusOK, encode(apiError{Status: "error", Message: message, Code: code}))
+}
+
+// invalidParameter is a refusal as the vendor's sample has it.
+func invalidParameter() answer { return refusal(1000, "invalid parameter") }
+
 // apiAnswer is the answer with results, in the sample's order of fields.
 type apiAnswer struct {
-	Status  string      `json:"status"`
-	Code    int         `json:"code"`
-	Message string      `json:"message"`
-	Data    *answerData `json:"data"`
+	Status  string     `json:"status"`
+	Code    int        `json:"code"`
+	Message string     `json:"message"`
+	Data    answerData `json:"data"`
 }
 
 type answerData struct {
-	UpdatedAgents []any `json:"updatedAgents"`    // updatedAgent, or an empty object
-	Errors        any   `json:"errors,omitempty"` // a list of agentError or empty objects; a null; or nil for none at all
+	UpdatedAgents []entry `json:"updatedAgents"`
+	Errors        any     `json:"errors,omitempty"` // []entry, a null, or nil for none at all
 }
 
-type updatedAgent struct {
-	AgentID any    `json:"agentId"` // string or json.Number
-	Status  string `json:"status"`
-}
-
-type agentError struct {
-	AgentID any    `json:"agentId,omitempty"`
-	Message string `json:"message"`
+// entry is one of updatedAgents, with a status, or of errors, with a message.
+type entry struct {
+	AgentID any     `json:"agentId,omitempty"` // string or json.Number
+	Status  *string `json:"status,omitempty"`
+	Message *string `json:"message,omitempty"`
 }
 
 // encode writes compact JSON with < and & as they are, as the API's samples are
@@ -72,6 +69,20 @@ func number(id string) any {
 	return json.Number(id)
 }
 
+// agentID is read from a text or a number.
+type agentID string
+
+// UnmarshalJSON is part of json.Unmarshaler.
+func (id *agentID) UnmarshalJSON(raw []byte) error {
+	if json.Unmarshal(raw, (*string)(id)) == nil {
+		return nil
+	}
+	var n json.Number
+	err := json.Unmarshal(raw, &n)
+	*id = agentID(n)
+	return err
+}
+
 // readRequest reads a request's body. Field names count letter by letter, which
 // encoding/json does not do for structs. What can be read is returned also
 // beside an error, so that it is recorded.
@@ -81,59 +92,39 @@ func readRequest(body []byte) (ids []string, c Credentials, err error) {
 		return nil, c, err
 	}
 	ids, err = readIDs(fields["agentIds"])
-	ssid, hasSSID, ssidErr := readString(fields, "ssid")
-	user, hasUser, userErr := readString(fields, "userId")
-	token, hasToken, tokenErr := readString(fields, "token")
-	c = Credentials{SSID: ssid, UserID: user, Token: token}
-	if err := errors.Join(err, ssidErr, userErr, tokenErr); err != nil {
-		return ids, c, err
+	given := ""
+	for _, credential := range []struct {
+		name string
+		to   *string
+	}{{"ssid", &c.SSID}, {"userId", &c.UserID}, {"token", &c.Token}} {
+		raw, ok := fields[credential.name]
+		if !ok {
+			continue
+		}
+		given += credential.name + " "
+		if json.Unmarshal(raw, credential.to) != nil || *credential.to == "" {
+			err = errors.Join(err, fmt.Errorf("%s is not a string with content", credential.name))
+		}
 	}
-	alone, pair := hasSSID && !hasUser && !hasToken, !hasSSID && hasUser && hasToken
-	if !alone && !pair {
-		return ids, c, errors.New("neither ssid alone nor userId with token")
+	if given != "ssid " && given != "userId token " {
+		err = errors.Join(err, errors.New("neither ssid alone nor userId with token"))
 	}
-	return ids, c, nil
-}
-
-// readString reads one credential; present means that its key is there.
-func readString(fields map[string]json.RawMessage, key string) (text string, present bool, err error) {
-	raw, present := fields[key]
-	if !present {
-		return "", false, nil
-	}
-	if err := json.Unmarshal(raw, &text); err != nil || text == "" {
-		return "", true, fmt.Errorf("%s is not a string with content", key)
-	}
-	return text, true, nil
+	return ids, c, err
 }
 
 func readIDs(raw json.RawMessage) ([]string, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var elements []any
-	if err := dec.Decode(&elements); err != nil || len(elements) == 0 {
-		return nil, errors.New("agentIds is not an array with elements")
+	var elements []agentID
+	if err := json.Unmarshal(raw, &elements); err != nil || len(elements) == 0 {
+		return nil, errors.New("agentIds is not an array of texts and numbers")
 	}
-	ids := make([]string, 0, len(elements))
-	for _, e := range elements {
-		id, ok := idText(e)
-		if !ok || id == "" {
-			return nil, errors.New("an element of agentIds is neither text nor a number")
+	ids := make([]string, len(elements))
+	for i, id := range elements {
+		if id == "" {
+			return nil, errors.New("an element of agentIds is empty")
 		}
-		ids = append(ids, id)
+		ids[i] = string(id)
 	}
 	return ids, nil
-}
-
-func idText(v any) (string, bool) {
-	switch id := v.(type) {
-	case string:
-		return id, true
-	case json.Number:
-		return id.String(), true
-	default:
-		return "", false
-	}
 }
 
 // reading is what an answer says, for the records: read back from the bytes
@@ -142,55 +133,46 @@ type reading struct {
 	Status string
 	Code   int
 	Data   struct {
-		UpdatedAgents []updatedAgent
-		Errors        []agentError
+		UpdatedAgents []struct {
+			AgentID agentID
+			Status  string
+		}
+		Errors []struct {
+			AgentID agentID
+			Message string
+		}
 	}
-}
-
-func readAnswer(body []byte) (reading, bool) {
-	var r reading
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	if err := dec.Decode(&r); err != nil {
-		return r, false
-	}
-	_, err := dec.Token()
-	return r, errors.Is(err, io.EOF)
 }
 
 func (r reading) refused() map[string]string {
-	var out map[string]string
+	out := map[string]string{}
 	for _, e := range r.Data.Errors {
-		if id, ok := idText(e.AgentID); ok {
-			if out == nil {
-				out = map[string]string{}
-			}
-			out[id] = e.Message
+		if e.AgentID != "" {
+			out[string(e.AgentID)] = e.Message
 		}
 	}
 	return out
 }
 
-func (r reading) confirmed(asked []string) []string {
+// confirmed are the agents asked for, each once, of which nothing but success is
+// said.
+func (r reading) confirmed(asked []string) (ids []string) {
 	if r.Status != success {
 		return nil
 	}
-	refused := r.refused()
-	verdict := map[string]bool{}
+	verdicts := map[string]bool{}
 	for _, u := range r.Data.UpdatedAgents {
-		id, ok := idText(u.AgentID)
-		if _, both := refused[id]; !ok || both {
-			continue
-		}
-		before, twice := verdict[id]
-		verdict[id] = u.Status == success && (before || !twice)
+		before, said := verdicts[string(u.AgentID)]
+		verdicts[string(u.AgentID)] = u.Status == success && (before || !said)
 	}
-	var out []string
+	for id := range r.refused() {
+		verdicts[id] = false
+	}
 	for _, id := range asked {
-		if verdict[id] {
-			out = append(out, id)
-			delete(verdict, id) // an agent asked for twice counts once
+		if verdicts[id] {
+			ids = append(ids, id)
+			delete(verdicts, id)
 		}
 	}
-	return out
+	return ids
 }

@@ -9,91 +9,53 @@ import (
 	"testing"
 )
 
-// makefile is what GNUmakefile offers.
-type makefile struct {
-	targets   []string // without those that are files
-	described []string // those that "make help" lists
-	variables []string // likewise
-}
-
-func readMakefile(t *testing.T) (m makefile) {
-	t.Helper()
-	d := read(t, "GNUmakefile")
-	for _, found := range d.find(`(?m)^\.PHONY: (.+)$`) {
-		m.targets = append(m.targets, strings.Fields(found.groups[1])...)
-	}
-	for _, found := range d.find(`(?m)^([a-z][a-z-]*):.*## \S`) {
-		m.described = append(m.described, found.groups[1])
-	}
-	for _, comment := range d.find(`(?m)^#: .+$`) {
-		for _, found := range regexp.MustCompile(`\b([A-Z]+)=`).FindAllStringSubmatch(comment.groups[0], -1) {
-			m.variables = append(m.variables, found[1])
-		}
-	}
-	return m
-}
-
-var (
-	makeCommand  = regexp.MustCompile(`^(?:.*[;&|] *)?make((?: +[\w./-]+(?:=\S*)?)+)`)
-	makeArgument = regexp.MustCompile(`^([A-Z]+)=`)
-)
+var makeCommand = regexp.MustCompile(`^(?:.*[;&|] *)?make((?: +[\w./-]+(?:=\S*)?)+)`)
 
 // Each "make ..." in a document or a workflow names targets and variables that
-// exist.
+// GNUmakefile has, and "make help" lists all that are there to be called.
 func TestMakeCommands(t *testing.T) {
-	m := readMakefile(t)
+	makefile := read(t, "GNUmakefile")
+	targets, variables := map[string]bool{}, map[string]bool{}
+	for _, m := range makefile.find(`(?m)^\.PHONY: (.+)$`) {
+		for _, target := range strings.Fields(m.groups[1]) {
+			targets[target] = true
+			if len(makefile.find(`(?m)^`+target+`:.*## \S`)) == 0 && !strings.HasPrefix(target, "no-") { // which only say what is missing
+				t.Errorf(`%s: %s has no "## ..." that says what it does`, m.at, target)
+			}
+		}
+	}
+	for _, comment := range makefile.find(`(?m)^#: .+$`) {
+		for _, m := range regexp.MustCompile(`\b([A-Z]+)=`).FindAllStringSubmatch(comment.groups[0], -1) {
+			variables[m[1]] = true
+		}
+	}
 	commands := findAll(glob(t, ".github/workflows/*.yml"), `(?m)^ *-? *run: (.+)$`)
 	for _, d := range documents(t) {
 		commands = append(commands, d.commands()...)
 	}
-	checked := 0
-	for _, c := range commands {
-		found := makeCommand.FindStringSubmatch(c.groups[1])
-		if found == nil {
-			continue
-		}
-		for _, argument := range strings.Fields(found[1]) {
-			checked++
-			variable := makeArgument.FindStringSubmatch(argument)
-			switch {
-			case variable != nil && !slices.Contains(m.variables, variable[1]):
-				t.Errorf("%s: GNUmakefile has no variable %s", c.at, variable[1])
-			case variable == nil && !strings.HasPrefix(argument, ".tools/") && !slices.Contains(m.targets, argument):
-				t.Errorf("%s: GNUmakefile has no target %s", c.at, argument)
+	commands = slices.DeleteFunc(commands, func(m match) bool { return !makeCommand.MatchString(m.groups[1]) })
+	check(t, commands, 10, func(groups []string) (wrong string) {
+		for _, argument := range strings.Fields(makeCommand.FindStringSubmatch(groups[1])[1]) {
+			name, _, sets := strings.Cut(argument, "=")
+			if sets && !variables[name] || !sets && !targets[name] && !strings.HasPrefix(name, ".tools/") {
+				wrong += "GNUmakefile has no " + name
 			}
 		}
-	}
-	enough(t, checked, 10)
+		return wrong
+	})
 }
 
-// enough guards against a test that finds nothing to check.
-func enough(t *testing.T, checked, want int) {
-	t.Helper()
-	if checked < want {
-		t.Errorf("found %d things to check, want at least %d: they are not read as such", checked, want)
-	}
-}
-
-// "make help" lists each target that is there to be called.
-func TestMakeHelpIsComplete(t *testing.T) {
-	m := readMakefile(t)
-	for _, target := range m.targets {
-		if !slices.Contains(m.described, target) && !strings.HasPrefix(target, "no-") { // which only say what is missing
-			t.Errorf(`GNUmakefile: %s has no "## ..." that says what it does`, target)
-		}
-	}
-}
-
-// goFiles are the paths of all files of Go in the repository.
-func goFiles(t *testing.T) (all []string) {
+// filesBelow are the paths of all files with one of these extensions, but for
+// those in hidden folders other than .github.
+func filesBelow(t *testing.T, extensions ...string) (all []string) {
 	t.Helper()
 	err := fs.WalkDir(repository, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
+		case entry.IsDir() && name != "." && name != ".github" && strings.HasPrefix(path.Base(name), "."):
 			return fs.SkipDir
-		case path.Ext(name) == ".go":
+		case slices.Contains(extensions, path.Ext(name)):
 			all = append(all, name)
 		}
 		return nil
@@ -107,19 +69,15 @@ func goFiles(t *testing.T) (all []string) {
 // The promises in DESIGN.md name the tests that prove them.
 func TestTestsOfTheDesign(t *testing.T) {
 	exists := map[string]bool{}
-	for _, name := range goFiles(t) {
-		if strings.HasSuffix(name, "_test.go") {
-			for _, m := range read(t, name).find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`) {
-				exists[m.groups[1]] = true
-			}
+	for _, name := range filesBelow(t, ".go") {
+		for _, m := range read(t, name).find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`) {
+			exists[m.groups[1]] = true
 		}
 	}
-	checked := 0
-	for _, m := range read(t, "DESIGN.md").find("`((?:Test|Fuzz|Benchmark)\\w+)`") {
-		checked++
-		if !exists[m.groups[1]] {
-			t.Errorf("%s: there is no %s", m.at, m.groups[1])
+	check(t, read(t, "DESIGN.md").find("`((?:Test|Fuzz|Benchmark)\\w+)`"), 20, func(groups []string) string {
+		if exists[groups[1]] {
+			return ""
 		}
-	}
-	enough(t, checked, 20)
+		return "there is no " + groups[1]
+	})
 }

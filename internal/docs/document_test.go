@@ -127,6 +127,20 @@ func blank(text string) string {
 	return regexp.MustCompile(`[^\n]`).ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) })
 }
 
+// check reports what is wrong with each thing that was found, "" for nothing. A
+// test that finds too few things to check reads them wrongly.
+func check(t *testing.T, found []match, atLeast int, wrong func(groups []string) string) {
+	t.Helper()
+	for _, m := range found {
+		if problem := wrong(m.groups); problem != "" {
+			t.Errorf("%s: %s", m.at, problem)
+		}
+	}
+	if len(found) < atLeast {
+		t.Errorf("found %d things to check, want at least %d: they are not read as such", len(found), atLeast)
+	}
+}
+
 func TestDocumentIsReadAsMarkdown(t *testing.T) {
 	d := document{"x.md", "# A `b`\n\n```shell\nmake c # `d`\n```\n\n- é\n\n  ```hcl\n  f = \"g\"\n  ```\n\nSee `make h`.\n"}
 	var got []string

@@ -1,13 +1,12 @@
 package docs
 
 import (
-	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
-	"unicode"
 )
 
 // Where documents of this repository are on the web.
@@ -19,21 +18,21 @@ const (
 // Links to this repository lead to a file, and to a heading in it where they
 // name one, whether they are relative or go by the registry or GitHub.
 func TestLinks(t *testing.T) {
-	checked := 0
+	var links []match
 	for _, d := range documents(t) {
 		text := span.ReplaceAllStringFunc(d.prose(), blank)
 		for _, m := range d.findIn(text, `(?:\]\(|<(?:img|a) [^>]*(?:src|href)=")([^)\s"]+)`) {
-			target, ours := d.resolve(m.groups[1])
-			if !ours {
-				continue
-			}
-			checked++
-			if err := exists(t, target); err != nil {
-				t.Errorf("%s: %s: %v", m.at, m.groups[1], err)
+			if target, ours := d.resolve(m.groups[1]); ours {
+				links = append(links, match{m.at, []string{m.groups[1], target}})
 			}
 		}
 	}
-	enough(t, checked, 30)
+	check(t, links, 30, func(groups []string) string {
+		if exists(t, groups[1]) {
+			return ""
+		}
+		return groups[0] + " leads nowhere"
+	})
 }
 
 // resolve returns the path and heading in this repository that a link leads to.
@@ -57,40 +56,24 @@ func (d document) resolve(link string) (target string, ours bool) {
 	return path.Join(path.Dir(d.name), link), true
 }
 
-func exists(t *testing.T, target string) error {
+// exists tells whether there is a file, and in it the heading that is named
+// behind a "#".
+func exists(t *testing.T, target string) bool {
 	t.Helper()
 	name, heading, _ := strings.Cut(target, "#")
-	if _, err := fs.Stat(repository, strings.TrimSuffix(name, "/")); err != nil {
-		return err
-	}
-	if heading != "" && !read(t, name).anchors()[heading] {
-		return fmt.Errorf("%s has no heading %q", name, heading)
-	}
-	return nil
+	_, err := fs.Stat(repository, strings.TrimSuffix(name, "/"))
+	return err == nil && (heading == "" || slices.Contains(read(t, name).anchors(), heading))
 }
 
 // anchors are what a link can lead to within a document: its headings, in the
 // form that GitHub and the registries give them, and what HTML names.
-func (d document) anchors() map[string]bool {
-	all := map[string]bool{}
+func (d document) anchors() (all []string) {
 	for _, m := range d.findIn(d.prose(), `(?m)^#+ (.+)$`) {
-		anchor := strings.Map(func(r rune) rune {
-			switch {
-			case r == ' ':
-				return '-'
-			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
-				return unicode.ToLower(r)
-			}
-			return -1
-		}, m.groups[1])
-		unique := anchor
-		for n := 1; all[unique]; n++ {
-			unique = fmt.Sprintf("%s-%d", anchor, n)
-		}
-		all[unique] = true
+		words := strings.ReplaceAll(strings.ToLower(m.groups[1]), " ", "-")
+		all = append(all, regexp.MustCompile(`[^\p{L}\p{N}_-]`).ReplaceAllString(words, ""))
 	}
 	for _, m := range d.find(`<a (?:id|name)="([^"]+)"`) {
-		all[m.groups[1]] = true
+		all = append(all, m.groups[1])
 	}
 	return all
 }
@@ -103,21 +86,18 @@ var file = regexp.MustCompile(`^(?:[\w.-]+/)*[\w-]*\.(?:go|md|sh|yml|mod)$|^(?:\
 // from internal/ on, or by the name alone.
 func TestFiles(t *testing.T) {
 	names := map[string]bool{"go.mod": true}
-	for _, file := range goFiles(t) {
-		names[path.Base(file)] = true
+	for _, name := range filesBelow(t, ".go") {
+		names[path.Base(name)] = true
 	}
-	checked := 0
+	var spans []match
 	for _, d := range glob(t, "*.md") {
-		for _, m := range d.spans() {
-			named := m.groups[1]
-			if !file.MatchString(named) {
-				continue
-			}
-			checked++
-			if exists(t, named) != nil && exists(t, "internal/"+named) != nil && !names[named] {
-				t.Errorf("%s: there is no %s", m.at, named)
-			}
-		}
+		spans = append(spans, d.spans()...)
 	}
-	enough(t, checked, 10)
+	spans = slices.DeleteFunc(spans, func(m match) bool { return !file.MatchString(m.groups[1]) })
+	check(t, spans, 10, func(groups []string) string {
+		if name := groups[1]; exists(t, name) || exists(t, "internal/"+name) || names[name] {
+			return ""
+		}
+		return "there is no " + groups[1]
+	})
 }

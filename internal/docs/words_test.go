@@ -1,9 +1,8 @@
 package docs
 
 import (
-	"io/fs"
-	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -21,23 +20,11 @@ func TestWords(t *testing.T) {
 	if m := regexp.MustCompile(overused); !m.MatchString("It shall work.") || m.MatchString("Recommended: amend it.") {
 		t.Fatal("the list of words is not searched for")
 	}
-	checked := 0
-	err := fs.WalkDir(repository, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch ext := path.Ext(name); {
-		case err != nil:
-			return err
-		case entry.IsDir() && name != "." && name != ".github" && strings.HasPrefix(path.Base(name), "."):
-			return fs.SkipDir
-		case name == "internal/docs/words_test.go" || ext != ".md" && ext != ".tmpl" && ext != ".go":
-			return nil
+	for _, name := range filesBelow(t, ".md", ".tmpl", ".go") {
+		if name != "internal/docs/words_test.go" {
+			check(t, read(t, name).find(overused), 0, func(groups []string) string {
+				return strconv.Quote(groups[0]) + ": say it in plain American English"
+			})
 		}
-		checked++
-		for _, m := range read(t, name).find(overused) {
-			t.Errorf("%s: %q: say it in plain American English", m.at, m.groups[0])
-		}
-		return nil
-	})
-	if err != nil || checked < 100 {
-		t.Errorf("checked %d files: %v", checked, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -65,13 +66,24 @@ func triggers(body *hclsyntax.Body) (found []*hclsyntax.Block) {
 	return found
 }
 
-func TestActionProblems(t *testing.T) {
-	const good = `
+// withoutActions takes out actions and what triggers them.
+func withoutActions(text string, body *hclsyntax.Body) string {
+	var ranges []hcl.Range
+	for _, b := range slices.Concat(blocksOf(body, "action"), triggers(body)) {
+		ranges = append(ranges, b.Range())
+	}
+	return without(text, ranges...)
+}
+
+func TestActions(t *testing.T) {
+	const action = `
 action "deepcall_agent_cad_set" "a" {
   config {
     agent_ids = ["1"]
   }
 }
+`
+	const triggered = action + `
 resource "terraform_data" "t" {
   lifecycle {
     action_trigger {
@@ -87,19 +99,17 @@ resource "terraform_data" "t" {
 		{"agent_ids = ", "triggers = {}\n    agent_ids = ", "deepcall_agent_cad_set has no triggers"},
 		{"config {", "configuration {", "deepcall_agent_cad_set without config"},
 	} {
-		text := strings.Replace(good, c.from, c.to, 1)
+		text := strings.Replace(triggered, c.from, c.to, 1)
 		if got := strings.Join(actionProblems(t, parse(t, "main.tf", text)), "; "); got != c.want {
 			t.Errorf("problems %q, want %q", got, c.want)
 		}
 	}
-	if got := untriggered(good, parse(t, "main.tf", good)); len(got) != 0 {
-		t.Errorf("%q counts as invoked by hand", got)
+	for text, want := range map[string]int{triggered: 0, action: 1} {
+		if got := untriggered(text, parse(t, "main.tf", text)); len(got) != want {
+			t.Errorf("%q count as invoked by hand in%s", got, text)
+		}
 	}
-	alone, _, _ := strings.Cut(good, "resource")
-	if got := untriggered(alone, parse(t, "main.tf", alone)); !slices.Equal(got, []string{"action.deepcall_agent_cad_set.a"}) {
-		t.Errorf("without a trigger, %q counts as invoked by hand", got)
-	}
-	if got := withoutActions(good, parse(t, "main.tf", good)); strings.Contains(got, "action") || !strings.Contains(got, "lifecycle") {
+	if got := withoutActions(triggered, parse(t, "main.tf", triggered)); strings.Contains(got, "action") || !strings.Contains(got, "lifecycle") {
 		t.Errorf("without actions it is %s", got)
 	}
 }

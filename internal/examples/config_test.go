@@ -1,7 +1,6 @@
 package examples
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,50 +43,29 @@ const header = `terraform {
 }
 `
 
-// requiredProviders are the lines that say where providers are from.
-func requiredProviders(body *hclsyntax.Body) (lines []*hclsyntax.Attribute) {
-	for _, b := range blocksOf(body, "terraform") {
-		for _, required := range blocksOf(b.Body, "required_providers") {
-			lines = slices.AppendSeq(lines, maps.Values(required.Body.Attributes))
-		}
-	}
-	return lines
+// values are made-up ones for variables that have no default, by type. A sample
+// with another type wants a row of its own.
+var values = map[string]string{
+	"": "made-up", "string": "made-up", "number": "1", "bool": "true",
+	"set(string)": `["1", "14"]`, "list(string)": `["1", "14"]`, "map(string)": `{ "1" = "Asha" }`,
 }
 
-// redirection is an override that points provider blocks which name a server to
-// another one; "" if none does.
-func redirection(text string, body *hclsyntax.Body, baseURL string) string {
-	var override strings.Builder
-	for _, p := range blocksOf(body, "provider") {
-		if p.Labels[0] != "deepcall" || p.Body.Attributes["base_url"] == nil {
+// setVariables gives the variables of a file values.
+func (b *trial) setVariables(text string, body *hclsyntax.Body) {
+	b.t.Helper()
+	for _, v := range blocksOf(body, "variable") {
+		kind := ""
+		if a := v.Body.Attributes["type"]; a != nil {
+			kind = source(text, a.Expr)
+		}
+		name := "TF_VAR_" + v.Labels[0]
+		if v.Body.Attributes["default"] != nil || b.Env[name] != "" {
 			continue
 		}
-		override.WriteString("provider \"deepcall\" {\n")
-		if alias := p.Body.Attributes["alias"]; alias != nil {
-			override.WriteString("  alias = " + source(text, alias.Expr) + "\n")
+		if b.Env[name] = values[kind]; b.Env[name] == "" {
+			b.t.Fatalf("%s: no made-up value for a %s", name, kind)
 		}
-		override.WriteString("  base_url = \"" + baseURL + "\"\n}\n")
 	}
-	return override.String()
-}
-
-// value is a made-up value for a variable that has no default. A sample whose
-// variable has a type that is not here wants a row of its own.
-func value(t *testing.T, text string, variable *hclsyntax.Block) string {
-	t.Helper()
-	kind := "string"
-	if a := variable.Body.Attributes["type"]; a != nil {
-		kind = source(text, a.Expr)
-	}
-	values := map[string]string{
-		"string": "made-up", "number": "1", "bool": "true",
-		"set(string)": `["1", "14"]`, "list(string)": `["1", "14"]`, "map(string)": `{ "1" = "Asha" }`,
-	}
-	v, ok := values[kind]
-	if !ok {
-		t.Fatalf("variable %q: no made-up value for a %s", variable.Labels[0], kind)
-	}
-	return v
 }
 
 // withoutOthers puts an ephemeral variable in the place of each ephemeral
@@ -109,22 +87,17 @@ func (b *trial) withoutOthers(text string, body *hclsyntax.Body) string {
 			others = append(others, p.Range())
 		}
 	}
-	for _, required := range requiredProviders(body) {
-		if required.Name != "deepcall" {
-			others = append(others, required.SrcRange)
+	for _, settings := range blocksOf(body, "terraform") {
+		for _, required := range blocksOf(settings.Body, "required_providers") {
+			for name, from := range required.Body.Attributes {
+				if name != "deepcall" {
+					others = append(others, from.SrcRange)
+				}
+			}
 		}
 	}
 	b.t.Logf("run with variables in place of %q", renamed)
 	return strings.NewReplacer(renamed...).Replace(without(text, others...)) + added.String()
-}
-
-// withoutActions takes out actions and what triggers them.
-func withoutActions(text string, body *hclsyntax.Body) string {
-	var ranges []hcl.Range
-	for _, b := range slices.Concat(blocksOf(body, "action"), triggers(body)) {
-		ranges = append(ranges, b.Range())
-	}
-	return without(text, ranges...)
 }
 
 // without cuts ranges out of a text.
@@ -134,19 +107,4 @@ func without(text string, ranges ...hcl.Range) string {
 		text = text[:r.Start.Byte] + text[r.End.Byte:]
 	}
 	return text
-}
-
-func TestRedirection(t *testing.T) {
-	const text = `
-provider "deepcall" {
-  alias    = "eu"
-  base_url = "https://eu.example.com"
-}
-provider "deepcall" {}
-provider "vault" {}
-`
-	const want = "provider \"deepcall\" {\n  alias = \"eu\"\n  base_url = \"http://127.0.0.1:1\"\n}\n"
-	if got := redirection(text, parse(t, "main.tf", text), "http://127.0.0.1:1"); got != want {
-		t.Errorf("override %q, want %q", got, want)
-	}
 }

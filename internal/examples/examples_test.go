@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -41,31 +40,18 @@ func newTrial(t *testing.T) *trial {
 	return b
 }
 
-// received tells and forgets what the server has received.
-func (b *trial) received() (calls []string) {
+// sends compares whether a step has sent anything to what is said of it, and logs
+// and forgets that.
+func (b *trial) sends(anything bool, step string) {
+	b.t.Helper()
+	var calls []string
 	for _, r := range b.api.Requests() {
 		calls = append(calls, fmt.Sprintf("%s of %d agents", r.Endpoint, len(r.AgentIDs)))
 	}
 	b.api.ResetRequests()
-	return calls
-}
-
-// silent fails the test if the server has received anything.
-func (b *trial) silent(after string) {
-	b.t.Helper()
-	if calls := b.received(); len(calls) > 0 {
-		b.t.Errorf("%s sent %q", after, calls)
+	if b.t.Logf("%s sent %q", step, calls); len(calls) > 0 != anything {
+		b.t.Errorf("%s sent %q; something is expected: %t", step, calls, anything)
 	}
-}
-
-// active fails the test if the server has received nothing.
-func (b *trial) active(after string) {
-	b.t.Helper()
-	calls := b.received()
-	if len(calls) == 0 {
-		b.t.Errorf("%s sent nothing", after)
-	}
-	b.t.Logf("%s; the server received %q", after, calls)
 }
 
 func TestExamples(t *testing.T) {
@@ -77,13 +63,16 @@ func TestExamples(t *testing.T) {
 			if block.configuresCLI() {
 				b.configures(name, block.text)
 			} else {
-				b.Write(name+block.extension(), block.text)
+				b.Write(name+".tf", block.text)
 			}
 		}
 		b.Exits(0, "fmt", "-check", "-diff", "-recursive") // also finds what is not HCL
 	})
-	for _, s := range slices.Concat(samplesInExamples(t), samplesInGuides(t)) {
-		t.Run(s.name, func(t *testing.T) {
+	samples := modules{}
+	samplesInExamples(t, samples)
+	samplesInGuides(t, samples)
+	for name, s := range samples {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			newTrial(t).run(s)
 		})

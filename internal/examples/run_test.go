@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // contents are what a sample consists of.
@@ -68,11 +66,7 @@ func (b *trial) prepare(name, text string, found *contents) string {
 		text = b.withoutOthers(text, body)
 		body = parse(b.t, name, text)
 	}
-	for _, v := range blocksOf(body, "variable") {
-		if name := "TF_VAR_" + v.Labels[0]; v.Body.Attributes["default"] == nil && b.Env[name] == "" {
-			b.Env[name] = value(b.t, text, v)
-		}
-	}
+	b.setVariables(text, body)
 	for _, r := range blocksOf(body, "resource") {
 		found.resources++
 		if strings.HasPrefix(r.Labels[0], "deepcall_") {
@@ -80,10 +74,7 @@ func (b *trial) prepare(name, text string, found *contents) string {
 		}
 	}
 	found.imports += len(blocksOf(body, "import"))
-	if override := redirection(text, body, b.api.URL()); override != "" {
-		b.Write(strings.TrimSuffix(name, ".tf")+"_override.tf", override)
-	}
-	found.declared = found.declared || slices.ContainsFunc(requiredProviders(body), func(a *hclsyntax.Attribute) bool { return a.Name == "deepcall" })
+	found.declared = found.declared || strings.Contains(text, "required_providers")
 	return text
 }
 
@@ -95,27 +86,20 @@ func (b *trial) liveOnce(found contents) {
 	b.Exits(0, "validate")
 	if found.resources > 0 {
 		b.Exits(0, "plan", "-out=plan")
-		b.silent("a plan")
+		b.sends(false, "a plan")
 		b.Exits(0, "apply", "plan")
-		switch {
-		case found.imports > 0:
-			b.silent("an import")
-		case found.deepcall+found.triggers > 0:
-			b.active("applied")
-		}
-		b.received()
+		b.sends(found.imports == 0 && found.deepcall+found.triggers > 0, "an apply")
 		b.Exits(0, "plan", "-detailed-exitcode")
-		b.silent("a second plan")
+		b.sends(false, "a second plan")
 	}
 	for _, action := range found.invoked {
 		b.Exits(0, "apply", "-auto-approve", "-invoke="+action)
-		b.active("invoked " + action)
+		b.sends(true, "invoking "+action)
 	}
 	if found.resources > 0 {
 		if r := b.Exits(0, "destroy", "-auto-approve"); !destroyed.MatchString(r.Output) {
 			b.t.Errorf("nothing was destroyed:\n%s", r.Output)
 		}
-		b.t.Logf("planned again: no changes; destroyed; the server received %q", b.received())
 	}
 }
 
@@ -124,7 +108,7 @@ func (b *trial) liveOnce(found contents) {
 func (b *trial) runTests(s sample, tests []string) {
 	b.Exits(0, "init")
 	b.Exits(0, "test")
-	b.silent("a test with a mocked provider")
+	b.sends(false, "a test with a mocked provider")
 	for _, name := range tests {
 		if !strings.Contains(s.files[name], `mock_provider "deepcall"`) {
 			b.t.Errorf("%s mocks no provider", name)
@@ -132,7 +116,7 @@ func (b *trial) runTests(s sample, tests []string) {
 		b.Write(name, strings.ReplaceAll(s.files[name], `mock_provider "deepcall"`, `provider "deepcall"`))
 	}
 	b.Exits(0, "test")
-	b.active("tested with the provider itself")
+	b.sends(true, "a test with the provider itself")
 }
 
 // runImportCommand runs import.sh beside the resources of its page.
@@ -157,5 +141,5 @@ func (b *trial) runImportCommand(folder string) {
 	if commands == 0 {
 		b.t.Error("import.sh has no command")
 	}
-	b.silent("an import")
+	b.sends(false, "an import")
 }

@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -30,35 +29,38 @@ func filesBelow(t *testing.T, folder string) (files []string) {
 	return files
 }
 
+// modules gathers samples of several files, by where they stand.
+type modules map[string]sample
+
+func (m modules) add(name, file, text string) {
+	if m[name].files == nil {
+		m[name] = sample{name, map[string]string{}}
+	}
+	m[name].files[file] = text
+}
+
 // samplesInExamples finds the samples below examples/. Files that generated
 // pages show are samples each; any other folder is one.
-func samplesInExamples(t *testing.T) (samples []sample) {
+func samplesInExamples(t *testing.T, found modules) {
 	t.Helper()
 	shown := regexp.MustCompile(`^examples/(provider|resources|actions)/`)
-	byFolder := map[string]sample{}
 	for _, file := range filesBelow(t, "examples") {
-		switch folder := path.Dir(file); {
+		switch {
 		case path.Ext(file) == ".rego": // which tools/policy tries
 		case !shown.MatchString(file):
-			if _, ok := byFolder[folder]; !ok {
-				byFolder[folder] = sample{folder, map[string]string{}}
-				samples = append(samples, byFolder[folder])
-			}
-			byFolder[folder].files[path.Base(file)] = read(t, file)
+			found.add(path.Dir(file), path.Base(file), read(t, file))
 		case path.Ext(file) == ".tf":
-			samples = append(samples, sample{file, map[string]string{"main.tf": read(t, file)}})
+			found.add(file, "main.tf", read(t, file))
 		case path.Base(file) != "import.sh": // which has a test of its own
 			t.Errorf("%s: nothing shows this file, and nothing tests it", file)
 		}
 	}
-	return samples
 }
 
 // block is HCL between fences in a document.
 type block struct {
 	document string // by its path in the repository
 	line     int    // of its first line
-	language string
 	text     string
 }
 
@@ -82,33 +84,20 @@ func (b block) standsAlone() bool {
 // configuresCLI tells whether the block belongs into a file such as ~/.terraformrc.
 func (b block) configuresCLI() bool { return strings.HasPrefix(b.text, "provider_installation {") }
 
-func (b block) extension() string {
-	if strings.HasSuffix(b.file(), ".tftest.hcl") {
-		return ".tftest.hcl"
-	}
-	return ".tf"
-}
-
-// samplesInGuides finds the blocks that stand alone.
-func samplesInGuides(t *testing.T) (samples []sample) {
+// samplesInGuides finds the blocks that stand alone, and the files of modules.
+func samplesInGuides(t *testing.T, found modules) {
 	t.Helper()
-	modules := map[string]sample{}
+	before := len(found)
 	for _, b := range blocksInGuides(t) {
-		switch {
-		case b.standsAlone():
-			samples = append(samples, sample{b.document + " line " + strconv.Itoa(b.line), map[string]string{"main.tf": b.text}})
-		case b.file() != "":
-			if _, ok := modules[b.document]; !ok {
-				modules[b.document] = sample{b.document, map[string]string{}}
-				samples = append(samples, modules[b.document])
-			}
-			modules[b.document].files[b.file()] = b.text
+		if b.standsAlone() {
+			found.add(fmt.Sprintf("%s line %d", b.document, b.line), "main.tf", b.text)
+		} else if b.file() != "" {
+			found.add(b.document, b.file(), b.text)
 		}
 	}
-	if len(samples) == 0 {
+	if len(found) == before {
 		t.Error("no block in the guides stands alone: are they still where they were?")
 	}
-	return samples
 }
 
 // blocksInGuides finds the blocks of HCL in the sources of all documents.
@@ -127,45 +116,34 @@ func blocksInGuides(t *testing.T) (blocks []block) {
 }
 
 var (
-	fenced = regexp.MustCompile("(?ms)^```(terraform|hcl)\n(.*?\n)```$")
+	fenced = regexp.MustCompile("(?ms)^```(?:terraform|hcl)\n(.*?\n)```$")
 	fence  = regexp.MustCompile("```\\s*(terraform|hcl|tf|opentofu)\\b")
 )
 
 // blocksIn returns the blocks of HCL in a document. A block that it cannot read
 // is an error, because nothing would test it.
-func blocksIn(document, text string) ([]block, error) {
-	// A template for several pages leaves their names to be filled in.
-	filled := strings.NewReplacer("{{.Name}}", "name")
-	var blocks []block
+func blocksIn(document, text string) (blocks []block, err error) {
 	for _, m := range fenced.FindAllStringSubmatchIndex(text, -1) {
-		blocks = append(blocks, block{
-			document: document,
-			line:     1 + strings.Count(text[:m[4]], "\n"),
-			language: text[m[2]:m[3]],
-			text:     filled.Replace(text[m[4]:m[5]]),
-		})
+		line := 1 + strings.Count(text[:m[2]], "\n")
+		// A template for several pages leaves their names to be filled in.
+		filled := strings.ReplaceAll(text[m[2]:m[3]], "{{.Name}}", "name")
+		blocks = append(blocks, block{document, line, filled})
 	}
 	if n := len(fence.FindAllString(text, -1)); n != len(blocks) {
-		return blocks, fmt.Errorf("%s: %d of %d blocks of HCL are fenced with ```terraform or ```hcl at the margin", document, len(blocks), n)
+		err = fmt.Errorf("%s: %d of %d blocks of HCL are fenced with ```terraform or ```hcl at the margin", document, len(blocks), n)
 	}
-	return blocks, nil
+	return blocks, err
 }
 
 func TestBlocksIn(t *testing.T) {
 	const text = "one\n```terraform\na = 1\n```\n```shell\nb\n```\n```hcl\n# tests/x.tftest.hcl\nc = \"{{.Name}}\"\n```\n"
 	got, err := blocksIn("doc.md", text)
-	want := []block{
-		{"doc.md", 3, "terraform", "a = 1\n"},
-		{"doc.md", 9, "hcl", "# tests/x.tftest.hcl\nc = \"name\"\n"},
-	}
+	want := []block{{"doc.md", 3, "a = 1\n"}, {"doc.md", 9, "# tests/x.tftest.hcl\nc = \"name\"\n"}}
 	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("blocks %+v, %v; want %+v", got, err, want)
+		t.Fatalf("blocks %+v, %v; want %+v", got, err, want)
 	}
-	if got[0].file() != "" || got[1].file() != "tests/x.tftest.hcl" || got[1].extension() != ".tftest.hcl" {
+	if got[0].file() != "" || got[1].file() != "tests/x.tftest.hcl" {
 		t.Errorf("files %q and %q", got[0].file(), got[1].file())
-	}
-	if alone := (block{text: header}).standsAlone(); !alone || got[0].standsAlone() {
-		t.Errorf("a whole configuration stands alone: %t; a fragment: %t", alone, got[0].standsAlone())
 	}
 	for _, unread := range []string{"  ```hcl\n  a = 1\n  ```\n", "```tf\na = 1\n```\n", "```terraform\na = 1\n"} {
 		if _, err := blocksIn("doc.md", unread); err == nil {

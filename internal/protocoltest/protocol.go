@@ -49,8 +49,7 @@ func Start(t testing.TB) *Provider {
 	server, err := NewServer()
 	p := &Provider{t: t, Context: t.Context(), Server: server}
 	p.Must(err)
-	schema, err := server.GetProviderSchema(p.Context, &tfprotov6.GetProviderSchemaRequest{})
-	p.Must(err)
+	schema := call(p, server.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
 	if len(schema.Diagnostics) > 0 {
 		t.Fatalf("the schema is not one:\n%s", DiagnosticsOf(schema.Diagnostics))
 	}
@@ -68,11 +67,9 @@ func Start(t testing.TB) *Provider {
 func Connect(t testing.TB, api *deepcalltest.Server, settings Object) *Provider {
 	t.Helper()
 	p := Start(t)
-	block := Object{"base_url": api.URL(), "ssid": "s3cret"}
-	maps.Copy(block, settings)
-	if diags := p.Configure(block); diags != nil {
-		t.Fatalf("configuring the provider:\n%s", diags)
-	}
+	p.Configured = Object{"base_url": api.URL(), "ssid": "s3cret"}
+	maps.Copy(p.Configured, settings)
+	p.NewRun()
 	return p
 }
 
@@ -87,44 +84,48 @@ type Planned struct {
 // to is the plan of the create half: its private data.
 func (to Planned) DestroyHalf() Planned { return Planned{Private: to.Private} }
 
+// call makes a call, which must not fail.
+func call[Q, A any](p *Provider, rpc func(context.Context, *Q) (*A, error), request *Q) *A {
+	p.t.Helper()
+	answer, err := rpc(p.Context, request)
+	p.Must(err)
+	return answer
+}
+
 // ValidateBlock validates a provider block.
 func (p *Provider) ValidateBlock(config Object) Diagnostics {
 	p.t.Helper()
-	resp, err := p.Server.ValidateProviderConfig(p.Context, &tfprotov6.ValidateProviderConfigRequest{Config: p.Dynamic(p.Block, config)})
-	p.Must(err)
-	return DiagnosticsOf(resp.Diagnostics)
+	request := &tfprotov6.ValidateProviderConfigRequest{Config: p.Dynamic(p.Block, config)}
+	return DiagnosticsOf(call(p, p.Server.ValidateProviderConfig, request).Diagnostics)
 }
 
 // Configure hands over the provider block.
 func (p *Provider) Configure(config Object) Diagnostics {
 	p.t.Helper()
 	p.Configured = config
-	resp, err := p.Server.ConfigureProvider(p.Context, &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4", Config: p.Dynamic(p.Block, config),
-	})
-	p.Must(err)
-	return DiagnosticsOf(resp.Diagnostics)
+	request := &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: p.Dynamic(p.Block, config)}
+	return DiagnosticsOf(call(p, p.Server.ConfigureProvider, request).Diagnostics)
 }
 
 // Validate validates a resource.
 func (p *Provider) Validate(config Object) Diagnostics {
 	p.t.Helper()
-	resp, err := p.Server.ValidateResourceConfig(p.Context, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: AgentCAD, Config: p.Dynamic(p.CAD, config),
-	})
-	p.Must(err)
-	return DiagnosticsOf(resp.Diagnostics)
+	request := &tfprotov6.ValidateResourceConfigRequest{TypeName: AgentCAD, Config: p.Dynamic(p.CAD, config)}
+	return DiagnosticsOf(call(p, p.Server.ValidateResourceConfig, request).Diagnostics)
 }
 
 // Plan plans a change from prior, nil for a create, to config, nil for a
 // destroy.
 func (p *Provider) Plan(prior, config Object) (Planned, Diagnostics) {
 	p.t.Helper()
-	resp, err := p.Server.PlanResourceChange(p.Context, &tfprotov6.PlanResourceChangeRequest{
+	proposed := maps.Clone(config) // with what it leaves to the provider as it was before
+	if config != nil && config["unset_on_removal"] == nil {
+		proposed["unset_on_removal"] = prior["unset_on_removal"]
+	}
+	resp := call(p, p.Server.PlanResourceChange, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: AgentCAD, PriorState: p.Dynamic(p.CAD, prior), Config: p.Dynamic(p.CAD, config),
-		ProposedNewState: p.Dynamic(p.CAD, proposed(prior, config)),
+		ProposedNewState: p.Dynamic(p.CAD, proposed),
 	})
-	p.Must(err)
 	next := Planned{State: p.Object(resp.PlannedState), Private: resp.PlannedPrivate}
 	for _, path := range resp.RequiresReplace {
 		next.Replace = append(next.Replace, dotted(path))
@@ -132,26 +133,13 @@ func (p *Provider) Plan(prior, config Object) (Planned, Diagnostics) {
 	return next, DiagnosticsOf(resp.Diagnostics)
 }
 
-// proposed is config with what it leaves to the provider as it was before.
-func proposed(prior, config Object) Object {
-	if config == nil {
-		return nil
-	}
-	next := maps.Clone(config)
-	if next["unset_on_removal"] == nil {
-		next["unset_on_removal"] = prior["unset_on_removal"]
-	}
-	return next
-}
-
 // Apply returns the new state, nil where there is none.
 func (p *Provider) Apply(prior Object, to Planned, config Object) (Object, Diagnostics) {
 	p.t.Helper()
-	resp, err := p.Server.ApplyResourceChange(p.Context, &tfprotov6.ApplyResourceChangeRequest{
+	resp := call(p, p.Server.ApplyResourceChange, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: AgentCAD, PriorState: p.Dynamic(p.CAD, prior), Config: p.Dynamic(p.CAD, config),
 		PlannedState: p.Dynamic(p.CAD, to.State), PlannedPrivate: to.Private,
 	})
-	p.Must(err)
 	return p.Object(resp.NewState), DiagnosticsOf(resp.Diagnostics)
 }
 
@@ -182,29 +170,26 @@ func (p *Provider) PlanAndApply(prior, config Object) (Object, Diagnostics) {
 // Read refreshes a resource.
 func (p *Provider) Read(state Object) (Object, Diagnostics) {
 	p.t.Helper()
-	resp, err := p.Server.ReadResource(p.Context, &tfprotov6.ReadResourceRequest{TypeName: AgentCAD, CurrentState: p.Dynamic(p.CAD, state)})
-	p.Must(err)
+	resp := call(p, p.Server.ReadResource, &tfprotov6.ReadResourceRequest{TypeName: AgentCAD, CurrentState: p.Dynamic(p.CAD, state)})
 	return p.Object(resp.NewState), DiagnosticsOf(resp.Diagnostics)
 }
 
 // ImportState returns nil where the import failed.
-func (p *Provider) ImportState(id string) (Object, Diagnostics) {
+func (p *Provider) ImportState(id string) (state Object, diags Diagnostics) {
 	p.t.Helper()
-	resp, err := p.Server.ImportResourceState(p.Context, &tfprotov6.ImportResourceStateRequest{TypeName: AgentCAD, ID: id})
-	p.Must(err)
-	if len(resp.ImportedResources) == 0 {
-		return nil, DiagnosticsOf(resp.Diagnostics)
+	resp := call(p, p.Server.ImportResourceState, &tfprotov6.ImportResourceStateRequest{TypeName: AgentCAD, ID: id})
+	for _, imported := range resp.ImportedResources {
+		state = p.Object(imported.State)
 	}
-	return p.Object(resp.ImportedResources[0].State), DiagnosticsOf(resp.Diagnostics)
+	return state, DiagnosticsOf(resp.Diagnostics)
 }
 
 // Upgrade reads a state as it stands in a state file.
 func (p *Provider) Upgrade(version int64, json string) (Object, Diagnostics) {
 	p.t.Helper()
-	resp, err := p.Server.UpgradeResourceState(p.Context, &tfprotov6.UpgradeResourceStateRequest{
+	resp := call(p, p.Server.UpgradeResourceState, &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: AgentCAD, Version: version, RawState: &tfprotov6.RawState{JSON: []byte(json)},
 	})
-	p.Must(err)
 	return p.Object(resp.UpgradedState), DiagnosticsOf(resp.Diagnostics)
 }
 

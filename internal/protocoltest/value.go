@@ -1,6 +1,7 @@
 package protocoltest
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -90,37 +91,32 @@ func decode(v tftypes.Value) any {
 	case v.Type().Is(tftypes.Bool):
 		return as[bool](v)
 	case v.Type().Is(tftypes.Set{}):
-		var elements []any
+		all, texts := []any{}, []string{}
 		for _, e := range as[[]tftypes.Value](v) {
-			elements = append(elements, decode(e))
-		}
-		texts := make([]string, 0, len(elements))
-		for _, e := range elements {
-			if s, ok := e.(string); ok {
+			all = append(all, decode(e))
+			if s, ok := decode(e).(string); ok {
 				texts = append(texts, s)
 			}
 		}
-		if len(texts) < len(elements) {
-			return elements
+		if len(texts) < len(all) {
+			return all
 		}
 		slices.Sort(texts)
 		return texts
 	}
-	out, texts := Object{}, map[string]string{}
-	elements := as[map[string]tftypes.Value](v)
-	for name, e := range elements {
-		if decoded := decode(e); decoded != nil {
-			out[name] = decoded
-		}
-		if s, ok := out[name].(string); ok {
+	all, texts := map[string]any{}, map[string]string{}
+	for name, e := range as[map[string]tftypes.Value](v) {
+		all[name] = decode(e)
+		if s, ok := all[name].(string); ok {
 			texts[name] = s
 		}
 	}
 	switch {
 	case v.Type().Is(tftypes.Object{}):
-		return out
-	case len(texts) < len(elements):
-		return map[string]any(out)
+		maps.DeleteFunc(all, func(_ string, e any) bool { return e == nil })
+		return Object(all)
+	case len(texts) < len(all):
+		return all
 	}
 	return texts
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -60,8 +61,9 @@ func TestDrawing(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ low, high, wantLow, wantHigh float64 }{{0.15, 29, 0.1, 30}, {0.3, 3, 0.3, 3}, {0.29, 3.1, 0.1, 10}} {
-		if a := newAxis([]float64{c.low, c.high}, 0, 1); a.low/c.wantLow > 1.001 || a.low/c.wantLow < 0.999 || a.high/c.wantHigh > 1.001 || a.high/c.wantHigh < 0.999 {
-			t.Errorf("from %v to %v became %v to %v", c.low, c.high, a.low, a.high)
+		a := newAxis([]float64{c.low, c.high}, 0, 1)
+		if got, want := fmt.Sprintf("%.3g %.3g", a.low, a.high), fmt.Sprintf("%.3g %.3g", c.wantLow, c.wantHigh); got != want {
+			t.Errorf("from %v to %v became %s, want %s", c.low, c.high, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,31 +28,28 @@ const (
 type axis struct{ low, high, from, to float64 }
 
 func newAxis(values []float64, from, to float64) axis {
-	a := axis{low: math.Inf(1), from: from, to: to}
-	for _, v := range values {
-		a.low, a.high = min(a.low, v), max(a.high, v)
-	}
-	marks := axis{low: a.low / 10, high: a.high * 10}.marks()
-	for _, m := range marks {
-		if m <= a.low*1.001 {
-			from = m
+	low, high := slices.Min(values), slices.Max(values)
+	a := axis{from: from, to: to}
+	for _, m := range marks(low/10, high*10) {
+		if m <= low*1.001 {
+			a.low = m
+		}
+		if m >= high*0.999 && a.high == 0 {
+			a.high = m
 		}
 	}
-	for i := len(marks) - 1; i >= 0 && marks[i] >= a.high*0.999; i-- {
-		to = marks[i]
-	}
-	return axis{from, to, a.from, a.to}
+	return a
 }
 
 func (a axis) at(v float64) float64 {
 	return a.from + (a.to-a.from)*math.Log(v/a.low)/math.Log(a.high/a.low)
 }
 
-// marks are 1 and 3 of each decade.
-func (a axis) marks() (marks []float64) {
-	for decade := math.Floor(math.Log10(a.low)); decade <= math.Log10(a.high); decade++ {
-		for _, digit := range []float64{1, 3} {
-			if m := digit * math.Pow(10, decade); m >= a.low*0.999 && m <= a.high*1.001 {
+// marks are 1 and 3 of each decade between two values.
+func marks(low, high float64) (marks []float64) {
+	for decade := math.Floor(math.Log10(low)); decade <= math.Log10(high); decade++ {
+		for _, m := range []float64{math.Pow(10, decade), 3 * math.Pow(10, decade)} {
+			if m >= low*0.999 && m <= high*1.001 {
 				marks = append(marks, m)
 			}
 		}
@@ -59,9 +57,20 @@ func (a axis) marks() (marks []float64) {
 	return marks
 }
 
-// draw draws the curves as SVG, both axes logarithmic: blue a map, orange a set;
-// whole with the provider, dashed and hollow without. The page is white in light
-// and in dark surroundings, so that lines and text have the same contrast in both.
+// page is a drawing in SVG.
+type page struct{ out strings.Builder }
+
+func (p *page) text(x, y float64, anchor, words string) {
+	fmt.Fprintf(&p.out, `<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, words)
+}
+
+func (p *page) line(x1, y1, x2, y2 float64, style string) {
+	fmt.Fprintf(&p.out, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" %s/>`+"\n", x1, y1, x2, y2, style)
+}
+
+// draw draws the curves, both axes logarithmic: blue a map, orange a set; whole
+// with the provider, dashed and hollow without. The page is white in light and in
+// dark surroundings, so that lines and text have the same contrast in both.
 func draw(all []curve) string {
 	var xs, ys []float64
 	for _, c := range all {
@@ -71,51 +80,50 @@ func draw(all []curve) string {
 	}
 	x, y := newAxis(xs, left, right), newAxis(ys, bottom, top)
 
-	var out strings.Builder
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="#24292f">`+"\n", width, height)
-	fmt.Fprintf(&out, `<rect width="%g" height="%g" fill="#fff"/>`+"\n", width, height)
-	text := func(x, y float64, anchor, words string) {
-		fmt.Fprintf(&out, `<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, words)
+	p := &page{}
+	fmt.Fprintf(&p.out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="#24292f">`+"\n", width, height)
+	fmt.Fprintf(&p.out, `<rect width="%g" height="%g" fill="#fff"/>`+"\n", width, height)
+	p.text(width/2, 28, "middle", "Time of one apply over the size of the roster")
+	p.text((left+right)/2, height-12, "middle", "roster (agents)")
+	p.text(left, top-14, "start", "wall time (seconds)")
+	for _, m := range marks(x.low, x.high) {
+		p.line(x.at(m), top, x.at(m), bottom, `stroke="#d8dde2"`)
+		p.text(x.at(m), bottom+18, "middle", thousands(int(math.Round(m))))
 	}
-	line := func(x1, y1, x2, y2 float64, style string) {
-		fmt.Fprintf(&out, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" %s/>`+"\n", x1, y1, x2, y2, style)
-	}
-	text(width/2, 28, "middle", "Time of one apply over the size of the roster")
-	text((left+right)/2, height-12, "middle", "roster (agents)")
-	text(left, top-14, "start", "wall time (seconds)")
-	for _, m := range x.marks() {
-		line(x.at(m), top, x.at(m), bottom, `stroke="#d8dde2"`)
-		text(x.at(m), bottom+18, "middle", thousands(int(math.Round(m))))
-	}
-	for _, m := range y.marks() {
-		line(left, y.at(m), right, y.at(m), `stroke="#d8dde2"`)
-		text(left-8, y.at(m)+4, "end", fmt.Sprintf("%.3g", m))
+	for _, m := range marks(y.low, y.high) {
+		p.line(left, y.at(m), right, y.at(m), `stroke="#d8dde2"`)
+		p.text(left-8, y.at(m)+4, "end", fmt.Sprintf("%.3g", m))
 	}
 	for i, c := range all {
-		// Told apart by lightness too, for eyes and printers that see no color.
-		color, style, fill := "#0550ae", `stroke-width="2.5"`, ""
-		if c.set {
-			color = "#e07b00"
-		}
-		if fill = color; c.core {
-			style, fill = `stroke-width="2" stroke-dasharray="6 4"`, "#fff"
-		}
-		style = fmt.Sprintf(`stroke="%s" fill="none" %s`, color, style)
-		dot := func(x, y float64) {
-			fmt.Fprintf(&out, `<circle cx="%.1f" cy="%.1f" r="4" stroke="%s" stroke-width="1.5" fill="%s"/>`+"\n", x, y, color, fill)
-		}
-		legendX, legendY := left+60+float64(i/2)*310, 56+float64(i%2)*22
-		line(legendX, legendY, legendX+44, legendY, style)
-		dot(legendX+22, legendY)
-		text(legendX+54, legendY+4, "start", c.name)
-		var path []string
-		for _, p := range c.points {
-			path = append(path, fmt.Sprintf("%.1f,%.1f", x.at(p.agents), y.at(p.seconds)))
-		}
-		fmt.Fprintf(&out, `<polyline points="%s" %s/>`+"\n", strings.Join(path, " "), style)
-		for _, p := range c.points {
-			dot(x.at(p.agents), y.at(p.seconds))
-		}
+		p.curve(c, x, y, left+60+float64(i/2)*310, 56+float64(i%2)*22)
 	}
-	return out.String() + "</svg>\n"
+	return p.out.String() + "</svg>\n"
+}
+
+// curve draws one curve, and its line of the legend.
+func (p *page) curve(c curve, x, y axis, legendX, legendY float64) {
+	// Told apart by lightness too, for eyes and printers that see no color.
+	color, style := "#0550ae", `stroke-width="2.5"`
+	if c.set {
+		color = "#e07b00"
+	}
+	fill := color
+	if c.core {
+		style, fill = `stroke-width="2" stroke-dasharray="6 4"`, "#fff"
+	}
+	style = fmt.Sprintf(`stroke="%s" fill="none" %s`, color, style)
+	dot := func(x, y float64) {
+		fmt.Fprintf(&p.out, `<circle cx="%.1f" cy="%.1f" r="4" stroke="%s" stroke-width="1.5" fill="%s"/>`+"\n", x, y, color, fill)
+	}
+	p.line(legendX, legendY, legendX+44, legendY, style)
+	dot(legendX+22, legendY)
+	p.text(legendX+54, legendY+4, "start", c.name)
+	var path []string
+	for _, at := range c.points {
+		path = append(path, fmt.Sprintf("%.1f,%.1f", x.at(at.agents), y.at(at.seconds)))
+	}
+	fmt.Fprintf(&p.out, `<polyline points="%s" %s/>`+"\n", strings.Join(path, " "), style)
+	for _, at := range c.points {
+		dot(x.at(at.agents), y.at(at.seconds))
+	}
 }

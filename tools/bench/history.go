@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,33 +85,37 @@ func (s subject) write(w *clitest.Workspace, n int) error {
 	return w.Write("terraform.tfvars.json", string(content))
 }
 
-// cost is what a command took. The provider's own part is there where it was
-// metered.
+// cost is what a command took.
 type cost struct {
-	wall, cpu   time.Duration // cpu: user and system time of the CLI, the provider included
+	wall, cpu time.Duration // cpu: user and system time of the CLI, the provider included
+
+	// The provider's own part, where it was metered: its CPU, and the most memory
+	// that one process of it held, in bytes.
 	providerCPU time.Duration
-	peak        int64 // the most memory that one process of the provider held, in bytes
+	peak        int64
+
+	// What the API saw: requests, and the time from the first one's arrival to the
+	// last one's answer.
+	requests int64
+	api      time.Duration
 }
+
+func wall(c cost) time.Duration        { return c.wall }
+func cpu(c cost) time.Duration         { return c.cpu }
+func providerCPU(c cost) time.Duration { return c.providerCPU }
+func api(c cost) time.Duration         { return c.api }
+func requests(c cost) int64            { return c.requests }
 
 // samples are what the steps took, run by run.
 type samples map[step][]cost
 
-func (s samples) median(of step, read func(cost) time.Duration) time.Duration {
-	values := make([]time.Duration, len(s[of]))
-	for i, c := range s[of] {
-		values[i] = read(c)
+// medianOf is the median of a part of the costs.
+func medianOf[N ~int64](costs []cost, part func(cost) N) N {
+	values := make([]N, len(costs))
+	for i, c := range costs {
+		values[i] = part(c)
 	}
 	return median(values)
-}
-
-func (s samples) wall(of step) time.Duration {
-	return s.median(of, func(c cost) time.Duration { return c.wall })
-}
-func (s samples) cpu(of step) time.Duration {
-	return s.median(of, func(c cost) time.Duration { return c.cpu })
-}
-func (s samples) providerCPU(of step) time.Duration {
-	return s.median(of, func(c cost) time.Duration { return c.providerCPU })
 }
 
 // peak is the median over the runs of the most memory in any step.
@@ -132,7 +135,7 @@ func (s samples) peak() int64 {
 // median is the middle of the values, and of an even number of them the mean of
 // the two in the middle.
 func median[N ~int64](values []N) N {
-	values = slices.SortedFunc(slices.Values(values), cmp.Compare[N])
+	values = slices.Sorted(slices.Values(values))
 	low, high := values[(len(values)-1)/2], values[len(values)/2]
 	return low + (high-low)/2
 }
@@ -174,8 +177,8 @@ func (b *bench) live(ctx context.Context, e experiment, steps []step, to samples
 	if err := errors.Join(w.Write("main.tf", e.configuration()), e.write(w, e.agents)); err != nil {
 		return err
 	}
-	if r, err := w.Run(ctx, "init"); err != nil || r.ExitCode != 0 {
-		return errors.Join(err, r.Check(0))
+	if _, err := measure(ctx, w, step{"init", "init"}); err != nil {
+		return err
 	}
 	for _, s := range steps {
 		if s == updating {
@@ -183,9 +186,13 @@ func (b *bench) live(ctx context.Context, e experiment, steps []step, to samples
 				return err
 			}
 		}
+		b.api.ResetRequests()
 		c, err := measure(ctx, w, s)
 		if err != nil {
 			return err
+		}
+		if seen := b.api.Requests(); len(seen) > 0 {
+			c.requests, c.api = int64(len(seen)), seen[len(seen)-1].At.Sub(seen[0].At)+latency
 		}
 		if e.box == b.metered && (c.providerCPU == 0 || c.providerCPU > c.cpu) {
 			return fmt.Errorf("%s: the provider took %s of the CLI's %s", s.name, c.providerCPU, c.cpu)

@@ -28,7 +28,7 @@ func (b *bench) against(ctx context.Context, own, core subject, n int, goals map
 	var rows []row
 	for _, s := range allSteps {
 		if goal := goals[s]; goal > 0 {
-			a, c := got[0].cpu(s), got[1].cpu(s)
+			a, c := medianOf(got[0][s], cpu), medianOf(got[1][s], cpu)
 			rows = append(rows, atMost(fmt.Sprintf("`%s`, %s: %s, CPU", own.name, thousands(n), s.name), goal,
 				float64(a), float64(c), seconds(a)+" to core's "+seconds(c)))
 		}
@@ -54,7 +54,7 @@ func (b *bench) growth(ctx context.Context) ([]row, error) {
 	}
 	var rows []row
 	for _, s := range allSteps {
-		from, to := got[1].providerCPU(s), got[2].providerCPU(s)
+		from, to := medianOf(got[1][s], providerCPU), medianOf(got[2][s], providerCPU)
 		rows = append(rows, atMost(fmt.Sprintf("provider's own CPU, `agents`, from %s to %s: %s", thousands(many), thousands(most), s.name), 5,
 			float64(to), float64(from), seconds(from)+" to "+seconds(to)))
 	}
@@ -63,41 +63,24 @@ func (b *bench) growth(ctx context.Context) ([]row, error) {
 		to, from, fmt.Sprintf("%.0f MiB to %.0f MiB", from/(1<<20), to/(1<<20)))), nil
 }
 
-// slow applies a roster against a slow API, and returns how many requests that
-// took and how long: from the first one's arrival to the last one's answer.
-func (b *bench) slow(ctx context.Context, e experiment, to samples) (requests int64, took time.Duration, err error) {
-	b.api.ResetRequests()
+// slowly applies rosters against a slow API.
+func (b *bench) slowly(ctx context.Context, experiments ...experiment) ([]samples, error) {
 	b.api.SetLatency(latency)
 	defer b.api.SetLatency(0)
-	if err := b.live(ctx, e, []step{applying}, to); err != nil {
-		return 0, 0, err
-	}
-	seen := b.api.Requests()
-	if len(seen) == 0 {
-		return 0, 0, errors.New("no request reached the API")
-	}
-	return int64(len(seen)), seen[len(seen)-1].At.Sub(seen[0].At) + latency, nil
+	return b.alternate(ctx, min(b.runs, 3), []step{applying}, experiments...)
 }
 
 // sharing measures many resources of one agent each.
 func (b *bench) sharing(ctx context.Context) ([]row, error) {
 	n := b.size.resources
-	var counts []int64
-	own, core := samples{}, samples{}
-	for range min(b.runs, 3) {
-		count, _, err := b.slow(ctx, experiment{oneEach, n, b.plain}, own)
-		if err == nil {
-			err = b.live(ctx, experiment{coreEach, n, b.plain}, []step{applying}, core)
-		}
-		if err != nil {
-			return nil, err
-		}
-		counts = append(counts, count)
+	got, err := b.slowly(ctx, experiment{oneEach, n, b.plain}, experiment{coreEach, n, b.plain})
+	if err != nil {
+		return nil, err
 	}
 	work := fmt.Sprintf("%s resources of one agent each, a server that takes %s: ", thousands(n), latency)
-	count, most := median(counts), int64(n)*130/1000
+	count, most := medianOf(got[0][applying], requests), int64(n)*130/1000
 	alone := time.Duration(n) * latency / coreParallelism // each agent's request, ten at a time
-	took, cores := own.wall(applying), core.wall(applying)
+	took, cores := medianOf(got[0][applying], wall), medianOf(got[1][applying], wall)
 	limit := alone*5/4 + cores
 	return []row{
 		{work + "requests", thousands(int(count)), "≤ " + thousands(int(most)), count <= most},
@@ -114,16 +97,11 @@ func (b *bench) apiTime(ctx context.Context) ([]row, error) {
 	for _, inFlight := range []int{1, 4} {
 		e := experiment{agentMap, b.size.agents, b.plain}
 		e.inFlight = inFlight
-		var counts []int64
-		var times []time.Duration
-		for range min(b.runs, 3) {
-			count, took, err := b.slow(ctx, e, samples{})
-			if err != nil {
-				return nil, err
-			}
-			counts, times = append(counts, count), append(times, took)
+		got, err := b.slowly(ctx, e)
+		if err != nil {
+			return nil, err
 		}
-		count, took := median(counts), median(times)
+		count, took := medianOf(got[0][applying], requests), medianOf(got[0][applying], api)
 		ideal := time.Duration(count) * latency / time.Duration(inFlight)
 		rows = append(rows, atMost(fmt.Sprintf("`agents`, %s, a server that takes %s: API time, %d in flight, to requests × %s ÷ %d",
 			thousands(e.agents), latency, inFlight, latency, inFlight), 1.1,
@@ -143,7 +121,7 @@ func (b *bench) startUp(ctx context.Context) ([]row, error) {
 	}
 	var rows []row
 	for _, s := range steps {
-		own, core := got[0].wall(s), got[1].wall(s)
+		own, core := medianOf(got[0][s], wall), medianOf(got[1][s], wall)
 		rows = append(rows, row{
 			fmt.Sprintf("start-up, one agent: %s, wall time", s.name),
 			fmt.Sprintf("%s more (%s to core's %s)", seconds(own-core), seconds(own), seconds(core)),
@@ -160,16 +138,15 @@ func (b *bench) curves(ctx context.Context) ([]row, error) {
 		return nil, nil
 	}
 	records := [][]string{{"curve", "agents", "wall_s", "cpu_s"}}
-	var all []curve
+	all := []curve{
+		{name: "agents (map)"}, {name: "core alone, the same map", core: true},
+		{name: "agent_ids (set)", set: true}, {name: "core alone, the same set", set: true, core: true},
+	}
 	for _, c := range []struct {
 		own, core subject
-		names     [2]string
 		sizes     []int
-	}{
-		{agentMap, coreMap, [2]string{"agents (map)", "core alone, the same map"}, b.size.mapCurve},
-		{agentSet, coreSet, [2]string{"agent_ids (set)", "core alone, the same set"}, b.size.setCurve},
-	} {
-		pair := []curve{{name: c.names[0], set: c.own.set}, {name: c.names[1], set: c.own.set, core: true}}
+		curves    []curve
+	}{{agentMap, coreMap, b.size.mapCurve, all[:2]}, {agentSet, coreSet, b.size.setCurve, all[2:]}} {
 		for _, n := range c.sizes {
 			runs := min(b.runs, 3)
 			if c.own.set && n > 1000 {
@@ -179,13 +156,12 @@ func (b *bench) curves(ctx context.Context) ([]row, error) {
 			if err != nil {
 				return nil, err
 			}
-			for i := range pair {
-				wall := got[i].wall(applying).Seconds()
-				pair[i].points = append(pair[i].points, point{float64(n), wall})
-				records = append(records, []string{pair[i].name, strconv.Itoa(n), fmt.Sprintf("%.3f", wall), fmt.Sprintf("%.3f", got[i].cpu(applying).Seconds())})
+			for i, s := range got {
+				to, took := &c.curves[i], medianOf(s[applying], wall).Seconds()
+				to.points = append(to.points, point{float64(n), took})
+				records = append(records, []string{to.name, strconv.Itoa(n), fmt.Sprintf("%.3f", took), fmt.Sprintf("%.3f", medianOf(s[applying], cpu).Seconds())})
 			}
 		}
-		all = append(all, pair...)
 	}
 	f, err := os.Create(filepath.Join(b.assets, "apply-time.csv"))
 	if err != nil {

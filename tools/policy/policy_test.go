@@ -23,17 +23,13 @@ const example = "../../examples/policy/agents.rego"
 // unless it is 0.
 func denied(t *testing.T, plan any, limit int) []string {
 	t.Helper()
-	policy, err := os.ReadFile(example)
-	if err != nil {
-		t.Fatal(err)
-	}
 	data := map[string]any{}
 	if limit > 0 {
 		data["deepcall_limit"] = limit
 	}
 	results, err := rego.New(
 		rego.Query("data.deepcall.deny"),
-		rego.Module(example, string(policy)),
+		rego.Module(example, string(read(t, example))),
 		rego.Store(inmem.NewFromObject(data)),
 		rego.Input(plan),
 		rego.StrictBuiltinErrors(true),
@@ -41,32 +37,29 @@ func denied(t *testing.T, plan any, limit int) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(results) != 1 {
-		t.Fatalf("%d results", len(results))
-	}
 	// By way of JSON, as the program opa prints it.
 	raw, err := json.Marshal(results[0].Expressions[0].Value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var messages []string
-	if err := json.Unmarshal(raw, &messages); err != nil {
-		t.Fatal(err)
-	}
-	return messages
+	return decode[[]string](t, raw)
 }
 
-func readPlan(t *testing.T, name string) map[string]any {
+func read(t *testing.T, file string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name + ".json")
+	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var plan map[string]any
-	if err := json.Unmarshal(raw, &plan); err != nil {
+	return content
+}
+
+func decode[T any](t *testing.T, raw []byte) (value T) {
+	t.Helper()
+	if err := json.Unmarshal(raw, &value); err != nil {
 		t.Fatal(err)
 	}
-	return plan
+	return value
 }
 
 func TestPlans(t *testing.T) {
@@ -83,7 +76,7 @@ func TestPlans(t *testing.T) {
 		"replaced":                 {plan: "replace"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := denied(t, readPlan(t, c.plan), c.limit)
+			got := denied(t, decode[any](t, read(t, "testdata/"+c.plan+".json")), c.limit)
 			if len(got) != len(c.want) {
 				t.Fatalf("denied %q, want %q", got, c.want)
 			}
@@ -119,15 +112,8 @@ func TestDefaultLimit(t *testing.T) {
 }
 
 func TestFormat(t *testing.T) {
-	policy, err := os.ReadFile(example)
-	if err != nil {
-		t.Fatal(err)
-	}
-	formatted, err := format.Source(example, policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(formatted) != string(policy) {
-		t.Errorf("opa fmt would write:\n%s", formatted)
+	policy := read(t, example)
+	if formatted, err := format.Source(example, policy); err != nil || string(formatted) != string(policy) {
+		t.Errorf("%v; opa fmt would write:\n%s", err, formatted)
 	}
 }

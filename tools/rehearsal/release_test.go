@@ -1,102 +1,206 @@
-package main
+package rehearsal
 
 import (
 	"archive/zip"
+	"bytes"
+	"debug/buildinfo"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func write(t *testing.T, file, text string) {
+const (
+	root     = "../.."
+	project  = "terraform-provider-deepcall"
+	config   = ".goreleaser.yml"
+	manifest = "terraform-registry-manifest.json"
+	own      = runtime.GOOS + "_" + runtime.GOARCH
+)
+
+// allPlatforms are those that a release is made for.
+var allPlatforms = []string{
+	"darwin_amd64", "darwin_arm64", "freebsd_386", "freebsd_amd64", "freebsd_arm", "freebsd_arm64", "linux_386",
+	"linux_amd64", "linux_arm", "linux_arm64", "linux_s390x", "windows_386", "windows_amd64", "windows_arm64",
+}
+
+// unlicensed are the components of an SBOM whose license the tool does not
+// recognize. The archive has their license texts as well.
+var unlicensed = []string{"std", "github.com/fatih/color"}
+
+// release is what GoReleaser has made from a tree.
+type release struct {
+	tree      string
+	version   string // without the "v"
+	platforms []string
+}
+
+func (r release) prefix() string { return project + "_" + r.version }
+
+// file is the path of one of the release's files, by the end of its name.
+func (r release) file(suffix string) string {
+	return filepath.Join(r.tree, "dist", r.prefix()+"_"+suffix)
+}
+
+// check reads the whole release. The error names all that is wrong with it.
+func (r release) check(t *testing.T, key string) error {
 	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestNarrow(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "out.yml")
-	for all, want := range map[bool]string{false: "goos:\n        - " + runtime.GOOS, true: "- freebsd"} {
-		platforms, err := narrow("../..", out, all)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(out)
-		if all != (len(platforms) == len(allPlatforms)) || err != nil ||
-			!strings.Contains(string(text), want) || !all && strings.Contains(string(text), "- freebsd\n") {
-			t.Errorf("all %t: platforms %q, error %v\n%s", all, platforms, err, text)
+	wrong := []error{r.checkManifest(), r.checkNames()}
+	for _, platform := range r.platforms {
+		if err := r.checkArchive(platform); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", platform, err))
 		}
 	}
-	tree := t.TempDir()
-	write(t, filepath.Join(tree, config), "builds: [{goos: [linux]}]\nrelease: {extra_files: [{glob: other.json}]}\n")
-	if _, err := narrow(tree, out, true); err == nil {
-		t.Error("a release without the registry manifest passes")
-	}
+	run(t, filepath.Join(r.tree, "dist"), "sha256sum", "--check", "--strict", "--quiet", r.prefix()+"_SHA256SUMS")
+	return errors.Join(append(wrong, r.checkSignature(t, key))...)
 }
 
-// newRelease has the names of a release for one platform, and no content.
-func newRelease(t *testing.T) release {
+// checkManifest tells whether the registry manifest states the protocol that the
+// provider speaks, and is uploaded, which a snapshot does with nothing. It puts it
+// beside the other files, under the name that a published release gives it.
+func (r release) checkManifest() error {
+	var content struct {
+		Version  int
+		Metadata struct {
+			Protocols []string `json:"protocol_versions"`
+		}
+	}
+	source := filepath.Join(r.tree, manifest)
+	err := readJSON(source, &content)
+	if err == nil && (content.Version != 1 || !slices.Equal(content.Metadata.Protocols, []string{"6.0"})) {
+		err = fmt.Errorf("%s: version %d and protocols %q, want 1 and 6.0", manifest, content.Version, content.Metadata.Protocols)
+	}
+	configuration, readErr := os.ReadFile(filepath.Join(r.tree, config))
+	if !regexp.MustCompile(`(?m)^release:\n(?: .*\n)*  extra_files:\n    - glob: ` + manifest + "$").Match(configuration) {
+		err = errors.Join(err, readErr, fmt.Errorf("%s does not upload %s", config, manifest))
+	}
+	return errors.Join(err, os.Link(source, r.file("manifest.json")))
+}
+
+// checkNames tells whether the checksums are of just the files that they have to
+// be of, and whether an archive or an SBOM is left out.
+func (r release) checkNames() error {
+	want := []string{filepath.Base(r.file("manifest.json"))}
+	for _, platform := range r.platforms {
+		want = append(want, filepath.Base(r.file(platform+".zip")), filepath.Base(r.file(platform+".sbom.cdx.json")))
+	}
+	sums, err := os.ReadFile(r.file("SHA256SUMS"))
+	if err != nil {
+		return err
+	}
+	var listed []string
+	for line := range strings.Lines(string(sums)) {
+		listed = append(listed, strings.Fields(line)[1])
+	}
+	zips, _ := filepath.Glob(filepath.Join(r.tree, "dist", "*.zip"))
+	slices.Sort(want)
+	if !slices.Equal(slices.Sorted(slices.Values(listed)), want) || len(zips) != len(r.platforms) {
+		return fmt.Errorf("SHA256SUMS is of %q, want %q; there are %d archives", listed, want, len(zips))
+	}
+	return nil
+}
+
+// checkSignature tells whether the checksums have a binary signature by the key.
+// The registries refuse armored ones.
+func (r release) checkSignature(t *testing.T, key string) error {
 	t.Helper()
-	r := release{tree: t.TempDir(), version: "1.2.3", platforms: []string{"linux_amd64"}}
-	if err := os.Mkdir(filepath.Join(r.tree, "dist"), 0o700); err != nil {
-		t.Fatal(err)
+	content, err := os.ReadFile(r.file("SHA256SUMS.sig"))
+	// An OpenPGP packet begins with a byte whose highest bit is set (RFC 4880,
+	// section 4.2), which no armor does.
+	if err != nil || len(content) == 0 || content[0]&0x80 == 0 {
+		return errors.Join(errors.New("SHA256SUMS.sig is not a binary signature"), err)
 	}
-	write(t, filepath.Join(r.tree, manifest), `{"version": 1, "metadata": {"protocol_versions": ["6.0"]}}`)
-	write(t, r.file("linux_amd64.zip"), "")
-	var sums strings.Builder
-	for _, name := range []string{"linux_amd64.zip", "linux_amd64.sbom.cdx.json", "manifest.json"} {
-		sums.WriteString("0123 " + filepath.Base(r.file(name)) + "\n")
+	out := run(t, ".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
+	if !strings.Contains(out, "VALIDSIG "+key) {
+		return fmt.Errorf("SHA256SUMS.sig is by another key: %s", out)
 	}
-	write(t, r.file("SHA256SUMS"), sums.String())
-	return r
+	return nil
 }
 
-func TestCheckNames(t *testing.T) {
-	r := newRelease(t)
-	if err := r.checkNames(); err != nil {
-		t.Error(err)
+// program reads the binary from a platform's archive, which has to hold nothing
+// else but the changelog and the licenses.
+func (r release) program(platform string) (content []byte, err error) {
+	archive, err := zip.OpenReader(r.file(platform + ".zip"))
+	if err != nil {
+		return nil, err
 	}
-	r.platforms = []string{"linux_arm64"}
-	if r.checkNames() == nil {
-		t.Error("a platform that is missing passes")
+	defer func() { err = errors.Join(err, archive.Close()) }()
+	name := project + "_v" + r.version
+	if strings.HasPrefix(platform, "windows_") {
+		name += ".exe"
 	}
-	r = newRelease(t)
-	write(t, r.file("plan9_arm.zip"), "")
-	if r.checkNames() == nil {
-		t.Error("an archive without a checksum passes")
+	content, err = fs.ReadFile(archive, name)
+	for _, f := range archive.File {
+		if f.Name == name && f.Mode().Perm() != 0o755 {
+			err = errors.Join(err, fmt.Errorf("%s has mode %s", name, f.Mode()))
+		}
 	}
+	_, noChangelog := fs.ReadFile(archive, "CHANGELOG.md")
+	_, noLicense := fs.ReadFile(archive, "LICENSE")
+	others, noOthers := fs.ReadFile(archive, "THIRD_PARTY_LICENSES.txt")
+	if len(archive.File) != 4 || !bytes.Contains(others, []byte("Mozilla Public License")) {
+		err = errors.Join(err, errors.New("the archive does not hold just the binary, the changelog and the licenses"))
+	}
+	return content, errors.Join(err, noChangelog, noLicense, noOthers)
 }
 
-func TestCheckManifest(t *testing.T) {
-	if err := newRelease(t).checkManifest(); err != nil {
-		t.Error(err)
+// checkArchive reads a platform's archive, and the SBOM of the binary in it.
+func (r release) checkArchive(platform string) error {
+	binary, err := r.program(platform)
+	if err != nil {
+		return err
 	}
-	r := newRelease(t)
-	write(t, filepath.Join(r.tree, manifest), `{"version": 1, "metadata": {"protocol_versions": ["5.0"]}}`)
-	if r.checkManifest() == nil {
-		t.Error("another protocol passes")
+	info, err := buildinfo.Read(bytes.NewReader(binary))
+	if err != nil {
+		return err
 	}
+	goos, goarch, _ := strings.Cut(platform, "_")
+	want := map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true"}
+	for _, setting := range info.Settings {
+		if setting.Value == want[setting.Key] {
+			delete(want, setting.Key)
+		}
+	}
+	var bom struct {
+		Format     string `json:"bomFormat"`
+		Metadata   struct{ Component component }
+		Components []component
+	}
+	if err := readJSON(r.file(platform+".sbom.cdx.json"), &bom); err != nil {
+		return err
+	}
+	about := bom.Metadata.Component
+	if len(want) > 0 || len(info.Deps) == 0 || bom.Format != "CycloneDX" || about.Name != "github.com/deepcall/"+project || about.Version != "v"+r.version {
+		return fmt.Errorf("the binary was not built with %q, has %d modules, or the SBOM (%s) is about %s %s",
+			want, len(info.Deps), bom.Format, about.Name, about.Version)
+	}
+	for _, module := range info.Deps {
+		if !slices.ContainsFunc(bom.Components, func(c component) bool {
+			return c.Name == module.Path && c.Version == module.Version && (len(c.Licenses) > 0 || slices.Contains(unlicensed, c.Name))
+		}) {
+			return fmt.Errorf("the SBOM lacks %s %s, or its license", module.Path, module.Version)
+		}
+	}
+	return nil
 }
 
-func TestUnzipWantsAProgram(t *testing.T) {
-	for mode, passes := range map[os.FileMode]bool{0o755: true, 0o644: false} {
-		file, err := os.Create(filepath.Join(t.TempDir(), "a.zip"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		z, header := zip.NewWriter(file), &zip.FileHeader{Name: project + "_v1.2.3"}
-		header.SetMode(mode)
-		if _, err := z.CreateHeader(header); err != nil {
-			t.Fatal(err)
-		}
-		if err := z.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := unzip(file.Name()); (err == nil) != passes {
-			t.Errorf("mode %o: %v", mode, err)
-		}
-		_ = file.Close()
+// component is a module in an SBOM.
+type component struct {
+	Name, Version string
+	Licenses      []any
+}
+
+func readJSON(file string, v any) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
+	return json.Unmarshal(content, v)
 }

@@ -23,7 +23,11 @@ import (
 
 func main() {
 	server := providerserver.NewProtocol6(provider.New("docs"))()
-	if err := write(context.Background(), os.Stdout, "deepcall", server); err != nil {
+	answer, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	if err == nil {
+		err = write(os.Stdout, "deepcall", answer)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "schema:", err)
 		os.Exit(1)
 	}
@@ -31,27 +35,24 @@ func main() {
 
 type object = map[string]any
 
-// write asks server for its schema and writes it to w under the provider's name.
-// What this provider does not have is refused rather than left out.
-func write(ctx context.Context, w io.Writer, name string, server tfprotov6.ProviderServer) error {
-	resp, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		return err
+// write writes a provider's schema to w under its name. What this provider does
+// not have is refused rather than left out.
+func write(w io.Writer, name string, answer *tfprotov6.GetProviderSchemaResponse) error {
+	for _, d := range answer.Diagnostics {
+		return fmt.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	for _, d := range resp.Diagnostics {
-		err = errors.Join(err, fmt.Errorf("%s: %s", d.Summary, d.Detail))
+	if len(answer.DataSourceSchemas)+len(answer.EphemeralResourceSchemas)+len(answer.Functions)+
+		len(answer.ListResourceSchemas)+len(answer.StateStoreSchemas) > 0 {
+		return errors.New("the provider has more than resources and actions, which this command does not print yet")
 	}
-	if len(resp.DataSourceSchemas)+len(resp.EphemeralResourceSchemas)+len(resp.Functions)+len(resp.ListResourceSchemas)+len(resp.StateStoreSchemas) > 0 {
-		err = errors.Join(err, errors.New("the provider has more than resources and actions, which this command does not print yet"))
-	}
-	own, schemaErr := schema(resp.Provider)
-	err = errors.Join(err, schemaErr)
+	own, err := schema(answer.Provider)
 	resources, actions := object{}, object{}
-	for name, s := range resp.ResourceSchemas {
+	var schemaErr error
+	for name, s := range answer.ResourceSchemas {
 		resources[name], schemaErr = schema(s)
 		err = errors.Join(err, schemaErr)
 	}
-	for name, a := range resp.ActionSchemas {
+	for name, a := range answer.ActionSchemas {
 		actions[name], schemaErr = schema(a.Schema)
 		err = errors.Join(err, schemaErr)
 	}
