@@ -1,9 +1,9 @@
 package deepcalltest
 
 import (
-	"slices"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
