@@ -154,8 +154,13 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 	}
 	calls.Wait()
 	synctest.Wait()
-	if s := b.scheduler; len(s.inFlight)+len(s.flying)+len(s.moves.pending)+len(s.moves.blocked)+len(s.lanes[Set].calls)+len(s.lanes[Unset].calls) > 0 {
+	if s := b.scheduler; len(s.inFlight)+len(s.lanes[Set].calls)+len(s.lanes[Unset].calls) > 0 {
 		problems = append(problems, "the scheduler holds something after the last call")
+	}
+	for id, a := range b.scheduler.agents {
+		if a.request != nil || a.setting != 0 || len(a.blocked) > 0 {
+			problems = append(problems, fmt.Sprintf("the scheduler holds agent %s: %+v", id, a))
+		}
 	}
 	return append(problems, n.problems...)
 }
