@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// call is one call of SetCAD or UnsetCAD.
+// call is one call of [Client.Do].
 type call struct {
 	ctx      context.Context // ends the call; its values are for the log
 	op       Operation

@@ -74,7 +74,7 @@ func liveClient(t *testing.T, base string, changes ...func(*Config)) *Client {
 // setOne returns why setting one agent fails.
 func setOne(t *testing.T, c *Client) error {
 	t.Helper()
-	r := c.SetCAD(t.Context(), []string{"1"}, nil)
+	r := c.Do(t.Context(), Set, []string{"1"}, nil)
 	if len(r.Failures) != 1 || len(r.Confirmed) > 0 {
 		t.Fatalf("result %+v", r)
 	}
@@ -228,7 +228,7 @@ func TestProxies(t *testing.T) {
 	if server := os.Getenv(proxyVariable); server != "" {
 		for _, host := range []string{"localhost", "localhost.", "LocalHost", "127.0.0.1"} {
 			client := liveClient(t, "http://"+host+":"+server)
-			r := client.SetCAD(t.Context(), []string{"1"}, nil)
+			r := client.Do(t.Context(), Set, []string{"1"}, nil)
 			if len(r.Confirmed) != 1 && host != "localhost." { // not every resolver knows that one
 				t.Errorf("%s: %+v", host, r.Failures[0].Err)
 			}

@@ -107,8 +107,8 @@ func TestRequestOnTheWire(t *testing.T) {
 					config.Credentials = deepcall.UserToken(c.credentials.UserID, c.credentials.Token)
 				}
 			})
-			wantConfirmed(t, client.SetCAD(t.Context(), c.ids, nil), c.ids...)
-			wantConfirmed(t, client.UnsetCAD(t.Context(), []string{"other"}, nil), "other")
+			wantConfirmed(t, client.Do(t.Context(), deepcall.Set, c.ids, nil), c.ids...)
+			wantConfirmed(t, client.Do(t.Context(), deepcall.Unset, []string{"other"}, nil), "other")
 			if got := api.Enabled(); !slices.Equal(got, c.ids) {
 				t.Errorf("enabled %q", got)
 			}
@@ -156,7 +156,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(fault, fault, fault, fault)
-			wantConfirmed(t, connect(t, api).SetCAD(t.Context(), []string{"1", "2"}, nil), "1", "2")
+			wantConfirmed(t, connect(t, api).Do(t.Context(), deepcall.Set, []string{"1", "2"}, nil), "1", "2")
 			if n := len(api.Requests()); n != 5 {
 				t.Errorf("%d requests, want 5", n)
 			}
@@ -169,9 +169,9 @@ func TestFaultsOnTheWire(t *testing.T) {
 func TestClosedIdleConnection(t *testing.T) {
 	api := deepcalltest.Start(t)
 	client := connect(t, api, noRetries)
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"1"}, nil), "1")
+	wantConfirmed(t, client.Do(t.Context(), deepcall.Set, []string{"1"}, nil), "1")
 	api.Fail(deepcalltest.ClosedIdle())
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"2"}, nil), "2")
+	wantConfirmed(t, client.Do(t.Context(), deepcall.Set, []string{"2"}, nil), "2")
 	if n := len(api.Requests()); n != 3 {
 		t.Errorf("%d requests, want 3", n)
 	}
@@ -209,7 +209,7 @@ func TestFailuresOnTheWire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return c.fault })
-			r := connect(t, api).SetCAD(t.Context(), []string{"1"}, nil)
+			r := connect(t, api).Do(t.Context(), deepcall.Set, []string{"1"}, nil)
 			if got := wantOneFailure(t, api, r); !strings.HasPrefix(got, c.want) || len(got) > 350 {
 				t.Errorf("%s\nwant %s", got, c.want)
 			}
@@ -222,7 +222,7 @@ func TestLongestAnswer(t *testing.T) {
 	big := `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}]},"x":"`
 	api := deepcalltest.Start(t)
 	api.Fail(deepcalltest.BodyAfter(200, big+strings.Repeat("x", 8<<20-len(big)-2)+`"}`))
-	wantConfirmed(t, connect(t, api).SetCAD(t.Context(), []string{"1"}, nil), "1")
+	wantConfirmed(t, connect(t, api).Do(t.Context(), deepcall.Set, []string{"1"}, nil), "1")
 }
 
 // What a redirect points to sees nothing.
@@ -231,7 +231,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			api, other := deepcalltest.Start(t), deepcalltest.Start(t)
 			api.Fail(deepcalltest.Redirect(other.URL()+"/api/v2/Agent/setCad?ssid=1", status))
-			got := wantOneFailure(t, api, connect(t, api).SetCAD(t.Context(), []string{"1"}, nil))
+			got := wantOneFailure(t, api, connect(t, api).Do(t.Context(), deepcall.Set, []string{"1"}, nil))
 			if !strings.HasSuffix(got, ": a redirect to "+other.URL()+"/api/v2/Agent/setCad") || len(other.Requests()) > 0 {
 				t.Errorf("%s, and %d requests where it pointed", got, len(other.Requests()))
 			}

@@ -25,7 +25,7 @@ func TestSlowServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(fault)
-			r := connect(t, api, noRetries, func(c *deepcall.Config) { c.RequestTimeout = 50 * time.Millisecond }).SetCAD(t.Context(), []string{"1"}, nil)
+			r := connect(t, api, noRetries, func(c *deepcall.Config) { c.RequestTimeout = 50 * time.Millisecond }).Do(t.Context(), deepcall.Set, []string{"1"}, nil)
 			if got := wantOneFailure(t, api, r); got != "no answer from "+api.URL()+": no complete answer within 50ms (request_timeout)" {
 				t.Error(got)
 			}
@@ -43,7 +43,7 @@ func TestRetryAfterOnTheWire(t *testing.T) {
 			api.Fail(deepcalltest.Status(429, http.Header{"Retry-After": {value}}, ""))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			r := connect(t, api).SetCAD(ctx, []string{"1"}, nil)
+			r := connect(t, api).Do(ctx, deepcall.Set, []string{"1"}, nil)
 			got := wantOneFailure(t, api, r)
 			if !strings.HasPrefix(got, "HTTP 429 Too Many Requests; the next try was due in ") || !strings.HasSuffix(got, ", too late for this operation") {
 				t.Error(got)
@@ -67,7 +67,7 @@ func TestUnreachableServers(t *testing.T) {
 			client := connect(t, closed, func(config *deepcall.Config) {
 				config.BaseURL, _ = deepcall.ParseBaseURL(c.url)
 			})
-			r := client.SetCAD(t.Context(), []string{"1"}, nil)
+			r := client.Do(t.Context(), deepcall.Set, []string{"1"}, nil)
 			if len(r.Failures) != 1 {
 				t.Fatalf("failures %+v", r.Failures)
 			}
@@ -101,7 +101,7 @@ func TestEchoes(t *testing.T) {
 			client := connect(t, api, func(c *deepcall.Config) {
 				c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug - 4}))
 			})
-			r := client.SetCAD(t.Context(), []string{"1"}, nil)
+			r := client.Do(t.Context(), deepcall.Set, []string{"1"}, nil)
 			shown := fmt.Sprintf("%q %s", r.Warnings, log.String())
 			for _, f := range r.Failures {
 				shown += fmt.Sprintf(" %v %+v", f.Err, f.Err)
@@ -118,9 +118,9 @@ func TestHiddenCodeIsRetried(t *testing.T) {
 	api := deepcalltest.Start(t)
 	api.Fail(deepcalltest.Code(1501, "1"))
 	client := connect(t, api, func(c *deepcall.Config) { c.Credentials = deepcall.UserToken("u", "1") })
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"1"}, nil), "1")
+	wantConfirmed(t, client.Do(t.Context(), deepcall.Set, []string{"1"}, nil), "1")
 	api.Fail(deepcalltest.RefuseOnce("Data already in processing", "1"), deepcalltest.Code(1014, ""))
-	r := client.SetCAD(t.Context(), []string{"1"}, nil)
+	r := client.Do(t.Context(), deepcall.Set, []string{"1"}, nil)
 	if len(r.Failures) != 1 || deepcall.Classify(r.Failures[0].Err) != deepcall.ClassCredentials || strings.Contains(r.Failures[0].Err.Error(), "1014") {
 		t.Errorf("failures: %+v", r.Failures)
 	}
@@ -137,7 +137,7 @@ func TestManyCallersOnTheWire(t *testing.T) {
 	var all sync.WaitGroup
 	for _, prefix := range []string{"a", "b"} {
 		all.Go(func() {
-			wantConfirmed(t, client.SetCAD(t.Context(), []string{prefix + "1", prefix + "2"}, nil), prefix+"1", prefix+"2")
+			wantConfirmed(t, client.Do(t.Context(), deepcall.Set, []string{prefix + "1", prefix + "2"}, nil), prefix+"1", prefix+"2")
 		})
 	}
 	if err := api.Wait(2, 10*time.Second); err != nil {
@@ -146,7 +146,7 @@ func TestManyCallersOnTheWire(t *testing.T) {
 	left := make(chan struct{})
 	all.Go(func() {
 		defer close(left)
-		if r := client.SetCAD(ctx, []string{"c1", "c2", "c3"}, nil); len(r.Confirmed) > 0 || len(r.Failures) != 1 {
+		if r := client.Do(ctx, deepcall.Set, []string{"c1", "c2", "c3"}, nil); len(r.Confirmed) > 0 || len(r.Failures) != 1 {
 			t.Errorf("interrupted, and yet %+v", r)
 		}
 	})
@@ -160,7 +160,7 @@ func TestManyCallersOnTheWire(t *testing.T) {
 	if got := api.MaxInFlight(); got != 3 {
 		t.Errorf("%d requests in flight, want 3", got)
 	}
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"d"}, nil), "d")
+	wantConfirmed(t, client.Do(t.Context(), deepcall.Set, []string{"d"}, nil), "d")
 	if got := api.Enabled(); !slices.Equal(got, []string{"a1", "a2", "b1", "b2", "d"}) {
 		t.Errorf("enabled %q", got)
 	}

@@ -127,7 +127,7 @@ func sentWith(t *testing.T, s settings) deepcalltest.Credentials {
 		t.Fatal(err)
 	}
 	s.config.BaseURL = base
-	s.providerData("", nil).client.SetCAD(t.Context(), []string{"1"}, nil)
+	s.providerData("", nil).client.Do(t.Context(), deepcall.Set, []string{"1"}, nil)
 	sent := api.Requests()
 	if len(sent) != 1 {
 		t.Fatalf("%d requests, not 1", len(sent))
