@@ -126,7 +126,6 @@ func TestCallsGrowLinearly(t *testing.T) {
 						config := testConfig()
 						config.BatchSize = c.batch
 						b := newBatcher(config, half)
-						b.log = testBatcher(config, &network{}).log
 						var all sync.WaitGroup
 						for i := range calls {
 							all.Go(func() {

@@ -35,7 +35,7 @@ func TestRandomCalls(t *testing.T) {
 
 var randomFaults = []error{
 	apiError("1000"), apiError("1001"), apiError("1507"), httpError(400), httpError(413), httpError(422), // content
-	unanswered(), httpError(429), httpError(503), &HTTPError{Status: 503, retryAfter: 3 * time.Second}, // down
+	unanswered(), httpError(429), httpError(503), retryAfter(503, 3*time.Second), // down
 	httpError(500), apiError("1032"), apiError("1501"), // busy
 	httpError(403), httpError(404), apiError("1047"), &AnswerError{Status: 200, Problem: "is empty"}, // other
 	apiError("1015"), apiError("1014"), // the run stops
@@ -86,9 +86,9 @@ func (n *chaoticNetwork) exchange(ctx context.Context, op Operation, ids []strin
 	for _, id := range ids {
 		switch {
 		case n.refused[id]:
-			r.of[id] = verdict{&RefusedError{Message: "Invalid AgentID"}}
+			r.of[id] = invalidAgent
 		case n.random.IntN(20) == 0:
-			r.of[id] = verdict{&RefusedError{Message: inProcessing, inProcessing: true}}
+			r.of[id] = busyAgent
 		case n.random.IntN(30) == 0:
 			delete(r.of, id)
 		default:
@@ -119,8 +119,7 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 	if random.IntN(3) == 0 {
 		c.MaxRemovals = random.IntN(10)
 	}
-	b := testBatcher(c, n.network)
-	b.send = n.exchange
+	b := newBatcher(c, n.exchange)
 
 	var mu sync.Mutex
 	var problems []string

@@ -137,26 +137,6 @@ func TestErrorIsTheSameForEachConnection(t *testing.T) {
 	}
 }
 
-// A request to a server that nobody can reach was not sent; others may have been.
-func TestUnsent(t *testing.T) {
-	lost, refused := &ConnectionError{Cause: "EOF"}, &ConnectionError{Cause: "refused", Unsent: true}
-	for name, c := range map[string]struct {
-		first, second error
-		unsent        bool
-	}{
-		"refused": {refused, refused, true}, "lost": {lost, lost, false}, "refused, then lost": {refused, lost, false},
-		"lost, then refused": {lost, refused, false}, "busy, then refused": {httpError(503), refused, false},
-	} {
-		config := testConfig()
-		config.MaxRetries, config.Backoff = 1, func(int) time.Duration { return 0 }
-		n := &network{answer: func(n int, _ Operation, _ []string) error { return []error{c.first, c.second}[n] }}
-		r := testBatcher(config, n).do(t.Context(), Set, []string{"1"}, nil)
-		if e, ok := errors.AsType[*ConnectionError](r.Failures[0].Err); !ok || e.Unsent != c.unsent {
-			t.Errorf("%s: %v, unsent: %v", name, r.Failures[0].Err, ok && e.Unsent)
-		}
-	}
-}
-
 // HTTP connects to loopback addresses only, whatever a name resolves to.
 func TestHTTPConnectsToLoopbackOnly(t *testing.T) {
 	for address, allowed := range map[string]bool{
