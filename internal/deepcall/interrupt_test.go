@@ -44,6 +44,12 @@ func TestInterruptOfAWait(t *testing.T) {
 			answer: always(httpError(503)), steps: []step{set("1").within(2500 * ms)}, givenUp: 1,
 			want: []string{"context deadline exceeded; before that: HTTP 503 Service Unavailable; failed 1"}, took: []time.Duration{2500 * ms},
 		},
+		"deadline while the API is busy with the agent": {
+			amend:  func(_ []string, r *reply) { r.of["1"] = busyAgent },
+			config: func(c *Config) { c.Backoff = func(int) time.Duration { return 10 * time.Second } },
+			steps:  []step{set("1").within(15 * time.Second).interruptedAfter(5 * time.Second)},
+			want:   []string{"context canceled; before that: " + inProcessing + "; failed 1"},
+		},
 		"what a request fails for when its callers have left says nothing about the API": {
 			latency: 10 * time.Second, givenUp: 3,
 			steps: []step{

@@ -121,8 +121,8 @@ func (s *scheduler) awaitCalls(r *request, took time.Duration, now time.Time) {
 		return
 	}
 	wait, calls := min(2*took, maxShare), r.calls
-	if s.down != nil { // its refusal takes no time, and nobody gains by the next one
-		wait, calls = maxShare, max(calls, 2)
+	if s.down != nil { // its refusal may take no time, and nobody gains by the next one
+		wait, calls = maxShare, s.limit
 	}
 	for _, l := range s.lanes {
 		calls += len(filter(l.calls, (*call).waits))

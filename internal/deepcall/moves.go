@@ -54,12 +54,8 @@ func (s *scheduler) isMoved(it *item) bool {
 // for it.
 func (s *scheduler) setEnded(a *agent, err error) {
 	a.setting--
-	switch {
-	case err == nil:
-		a.on = true
-	case !a.on:
-		a.failed = err
-	}
+	a.on = a.on || err == nil
+	a.failed = err
 	if a.on || a.setting == 0 {
 		blocked := a.blocked
 		a.blocked = nil
@@ -69,8 +65,7 @@ func (s *scheduler) setEnded(a *agent, err error) {
 	}
 }
 
-// claim counts items as removals. If that exceeds the limit, it counts none and
-// returns an error.
+// claim counts items as removals. It returns an error if that exceeds the limit.
 func (s *scheduler) claim(items []*item) error {
 	used := s.removals
 	for _, it := range items {
@@ -81,9 +76,6 @@ func (s *scheduler) claim(items []*item) error {
 	}
 	if s.maxRemovals < 0 || s.removals <= s.maxRemovals {
 		return nil
-	}
-	for _, it := range items {
-		s.release(it)
 	}
 	return &RemovalLimitError{Limit: s.maxRemovals, Used: used, Asked: len(items)}
 }

@@ -32,6 +32,10 @@ func TestMoves(t *testing.T) {
 				"confirmed 9; " + setFailed + "(the API reported code 1507: Invalid AgentID); not tried 1",
 			},
 		},
+		"one of two sets is refused": {
+			answer: firstOf(apiError("1507")), steps: []step{set("1"), set("1").at(ms), unset("1").at(2 * ms)},
+			want: []string{"the API reported code 1507: Invalid AgentID; failed 1", "confirmed 1", "kept 1"}, sent: []string{"set 1", "set 1"},
+		},
 		"the set takes longer than the unset may": {
 			answer: always(unanswered()),
 			steps:  []step{set("1"), unset("1").at(10 * ms).within(time.Second)},
@@ -101,9 +105,9 @@ func TestRemovalLimit(t *testing.T) {
 		"agents that were never sent do not count": {
 			config: limit(2),
 			steps: []step{
-				set("8"), unset("1", "2").within(500 * ms), set("9").at(400 * ms), unset("1", "2").at(30 * time.Second),
+				set("8"), unset("1", "2").within(500 * ms), set("9").at(400 * ms), unset("3", "4").at(30 * time.Second),
 			},
-			want: []string{"confirmed 8", "context deadline exceeded; not tried 1 2", "confirmed 9", "confirmed 1 2"},
+			want: []string{"confirmed 8", "context deadline exceeded; not tried 1 2", "confirmed 9", "confirmed 3 4"},
 		},
 		"the same agent counts once": {
 			config: limit(1),

@@ -19,9 +19,10 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		config    func(*Config)
 		answer    failing
 		confirmed int
-		requests  int // at most
-		reasons   int // of each resource that fails
-		limit     int // agents per request that the run ends with; 0: the batch size
+		requests  int           // at most
+		reasons   int           // of each resource that fails
+		latency   time.Duration // 0: 20 ms
+		limit     int           // agents per request that the run ends with; 0: the batch size
 	}{
 		"one bad ID of 500":                  {agents: agentIDs(1, 500), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
 		"one bad ID of 500, 4 in flight":     {agents: agentIDs(1, 500), config: batches(500, 4), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
@@ -31,11 +32,13 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"the one in the middle":              {agents: agentIDs(1, 500), answer: whenHas(httpError(422), "250"), confirmed: 499, requests: 25, reasons: 1},
 		"the last of 500":                    {agents: agentIDs(1, 500), answer: whenHas(apiError("1003"), "500"), confirmed: 499, requests: 25, reasons: 1},
 		"ten side by side":                   {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(246, 255)...), confirmed: 490, requests: 60, reasons: 1},
-		"a limit of 100, by code":            {agents: agentIDs(1, 1000), answer: overLimit(100, invalid), confirmed: 1000, requests: 32, limit: 63},
-		"a limit of 100, by status":          {agents: agentIDs(1, 1000), answer: overLimit(100, httpError(413)), confirmed: 1000, requests: 32, limit: 63},
+		"a limit of 100, by code":            {agents: agentIDs(1, 1000), answer: overLimit(100, invalid), confirmed: 1000, requests: 25, limit: 63},
+		"a limit of 100, by status":          {agents: agentIDs(1, 1000), answer: overLimit(100, httpError(413)), confirmed: 1000, requests: 25, limit: 63},
+		"the first ten":                      {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(1, 10)...), confirmed: 490, requests: 60, reasons: 1},
+		"the first of both halves":           {agents: agentIDs(1, 500), answer: whenHas(invalid, append(agentIDs(1, 12), agentIDs(251, 262)...)...), confirmed: 476, requests: 100, reasons: 1},
 		"one too large of 2,000":             {agents: agentIDs(1, 2000), answer: whenHas(httpError(413), "777"), confirmed: 1999, requests: 40, reasons: 1},
 		"all refused, one resource":          {agents: agentIDs(1, 500), answer: always(invalid), requests: 60, reasons: 1},
-		"all refused, 500 resources":         {resources: eachAlone(agentIDs(1, 500)), answer: always(invalid), requests: 60, reasons: 1},
+		"all refused, 500 resources":         {resources: eachAlone(agentIDs(1, 500)), answer: always(invalid), requests: 12, reasons: 1},
 		"all refused, four in flight":        {resources: eachAlone(agentIDs(1, 200)), config: batches(500, 4), answer: always(apiError("1507")), requests: 60, reasons: 1},
 		"not found, 60 resources":            {resources: eachAlone(agentIDs(1, 60)), answer: always(httpError(404)), requests: 12, reasons: 1},
 		"a bad resource, 403":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(403), "7"), confirmed: 19, requests: 40, reasons: 1},
@@ -48,6 +51,7 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"refused credentials, 401":           {resources: eachAlone(agentIDs(1, 200)), answer: always(httpError(401)), requests: 2, reasons: 1},
 		"no permission":                      {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1015")), requests: 2, reasons: 1},
 		"the API is down":                    {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(unanswered()), requests: 40, reasons: 1},
+		"the API is down, refused at once":   {resources: eachAlone(agentIDs(1, 100)), config: retries(0), answer: always(unanswered()), latency: 1, requests: 20, reasons: 1},
 		"the API is down, 503":               {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(httpError(503)), requests: 40, reasons: 1},
 		"one resource of 100,000, all fine":  {agents: agentIDs(1, 100_000), confirmed: 100_000, requests: 200},
 	}
@@ -57,7 +61,7 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 			if lists == nil {
 				lists = [][]string{test.agents}
 			}
-			n := &network{latency: 20 * ms, answer: test.answer}
+			n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer}
 			bubble(t, n, test.config, func(t *testing.T, b *batcher) {
 				batchSize, confirmed := b.scheduler.limit, 0
 				for i, r := range resources(b, 10, lists...) {
@@ -122,11 +126,13 @@ func TestLimitIsNotLearnedFalsely(t *testing.T) {
 			t.Errorf("the limit is %d", b.scheduler.limit)
 		}
 	})
-	n = &network{latency: time.Second, answer: whenHas(apiError("1000"), "bad")}
-	bubble(t, n, nil, func(t *testing.T, b *batcher) {
-		play(t, b, set("first"), set(agentIDs(1, 9)...).at(1), set("bad").at(2).interruptedAfter(1500*ms))
-		if b.scheduler.limit != 500 {
-			t.Errorf("the limit is %d after the caller with the bad agent left", b.scheduler.limit)
-		}
-	})
+	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms} {
+		n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "bad")}
+		bubble(t, n, nil, func(t *testing.T, b *batcher) {
+			play(t, b, set("first"), set("bad").at(1).interruptedAfter(leaves), set(agentIDs(1, 9)...).at(2))
+			if b.scheduler.limit != 500 {
+				t.Errorf("the limit is %d if the caller with the bad agent leaves after %v", b.scheduler.limit, leaves)
+			}
+		})
+	}
 }

@@ -36,7 +36,6 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 			s.fail(it, v.refusal)
 		}
 	}
-	s.failStopped()
 	for _, c := range callers {
 		c.report(nil, false)
 	}
@@ -95,9 +94,6 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	}
 	s.hold(err, 0, now) // where the server asked for it
 	class, unclear := Classify(err), isUnclear(err)
-	if class != ClassDown {
-		s.down = nil
-	}
 	open := filter(r.items, isOpen)
 	for _, it := range open {
 		it.sent = it.sent || unclear || class == ClassDown

@@ -45,6 +45,24 @@ func TestWhatIsRetried(t *testing.T) {
 // What makes the next request fail as well ends the call; a refusal of some
 // agents does not.
 func TestWhatEndsACall(t *testing.T) {
+	// It ends those of others when three were refused in the same way, each alone,
+	// and nothing was accepted.
+	missing := httpError(404).Error()
+	playAll(t, map[string]scenario{
+		"three calls": {
+			config: batches(1, 1), answer: always(httpError(404)), steps: []step{set("1"), set("2").at(1), set("3").at(2), set("4").at(3)},
+			want: []string{missing + "; failed 1", missing + "; failed 2", missing + "; failed 3", missing + "; not tried 4"},
+		},
+		"three requests of one call": {
+			config: batches(1, 3), answer: whenHas(httpError(404), "1", "2", "3"), steps: []step{set("1", "2", "3"), set("4").at(5 * time.Second)},
+			want: []string{missing + "; failed 1 2 3", "confirmed 4"},
+		},
+		"after a success": {
+			config: batches(1, 1), answer: whenHas(httpError(404), "1", "2", "3"),
+			steps: []step{set("0"), set("1").at(1), set("2").at(2), set("3").at(3), set("4").at(4)},
+			want:  []string{"confirmed 0", missing + "; failed 1", missing + "; failed 2", missing + "; failed 3", "confirmed 4"},
+		},
+	})
 	for ends, errs := range map[bool][]error{
 		false: {httpError(400), apiError("1507")},
 		true: {
@@ -99,10 +117,10 @@ func TestBusyAgents(t *testing.T) {
 			sent: []string{"set 1 2", "set 3 4", "set 5 6", "set 2 4", "set 2 4"},
 		},
 		"the last try ends with a 503, which concerns nobody else": {
-			amend: busy(1000, "1"),
+			amend:  busy(1000, "1"),
 			answer: failWith(5, "1", httpError(503)),
-			steps: []step{set("1"), set("2").at(ms), set("3").at(10 * time.Second)},
-			want:  []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1", "confirmed 2", "confirmed 3"},
+			steps:  []step{set("1"), set("2").at(ms), set("3").at(10 * time.Second)},
+			want:   []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1", "confirmed 2", "confirmed 3"},
 		},
 	})
 }
@@ -118,6 +136,23 @@ func TestRetryAfterHoldsForTheRun(t *testing.T) {
 				"HTTP 503 Service Unavailable; the next try was due in 59s, too late for this operation; not tried 4",
 			},
 			took: []time.Duration{ms, 0},
+		},
+		"another pause does not": {
+			config: func(c *Config) {
+				c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1, 2, 1
+				c.Backoff = func(int) time.Duration { return 10 * time.Second }
+			},
+			answer: func(n int, _ Operation, _ []string) error {
+				if n == 2 {
+					time.Sleep(time.Second) // until the other one has told to wait
+				}
+				return httpError(503)
+			},
+			steps: []step{set("1"), set("2").at(5 * time.Second), set("3").at(14 * time.Second)},
+			want: []string{
+				"HTTP 503 Service Unavailable (tried 2 times); failed 1", "HTTP 503 Service Unavailable (tried 2 times); failed 2",
+				"HTTP 503 Service Unavailable; failed 3",
+			},
 		},
 	}
 	for _, status := range []int{403, 413, 429, 500, 503} {
@@ -159,6 +194,27 @@ func TestRetries(t *testing.T) {
 			config: batches(2, 1), answer: always(httpError(503)), steps: []step{set(agentIDs(1, 5)...)},
 			want: []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1 2; not tried 3 4 5"},
 			sent: []string{"set 1 2", "set 1 2", "set 1 2", "set 1 2", "set 1 2"}, took: []time.Duration{15 * second},
+		},
+		"fewer agents are another request, not another try": {
+			config: retries(1), answer: firstOf(httpError(400), httpError(503)), steps: []step{set("1", "2")},
+			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 2", "set 1", "set 2"},
+		},
+		"so are those of one call": {
+			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)),
+			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)}, want: []string{"confirmed 0", "confirmed 1", "confirmed 2"},
+			sent: []string{"set 0", "set 1 2", "set 1", "set 2", "set 1"},
+		},
+		"once the API is down, what waits fails, and what comes later gets a single try until one succeeds": {
+			config: func(c *Config) { c.MaxRetries, c.BatchSize = 1, 1 },
+			answer: firstOf(httpError(503), httpError(503), httpError(503), nil, httpError(503)),
+			steps: []step{
+				set("1"), unset("2").at(2 * second), set("3").at(10 * second), set("4").at(20 * second), set("5").at(30 * second),
+			},
+			want: []string{
+				"HTTP 503 Service Unavailable (tried 2 times); failed 1", "HTTP 503 Service Unavailable (tried 2 times); not tried 2",
+				"HTTP 503 Service Unavailable; failed 3", "confirmed 4", "confirmed 5",
+			},
+			sent: []string{"set 1", "set 1", "set 3", "set 4", "set 5", "set 5"},
 		},
 	})
 }

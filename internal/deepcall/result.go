@@ -6,7 +6,7 @@ import "fmt"
 // Confirmed, Kept and one Failure's lists.
 type Result struct {
 	Confirmed []string
-	Kept      []string // of UnsetCAD: left on, because this client has confirmed them on
+	Kept      []string // of an unset: left on, because this client has confirmed them on
 	Failures  []Failure
 	// Warnings are messages of errors that named no agent, in an answer that
 	// confirmed every agent.

@@ -108,7 +108,7 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 		err = l.stopped
 	case s.isDown(now):
 		err = s.tooLate(now)
-	case c.op == Unset && items[0].tries == 0:
+	case c.op == Unset:
 		err = s.claim(items)
 	}
 	if err != nil {

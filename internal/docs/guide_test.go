@@ -82,7 +82,7 @@ func textOfCode(t *testing.T, code int) string {
 		}),
 		Backoff: func(int) time.Duration { return 0 },
 	})
-	failures := client.SetCAD(t.Context(), []string{"1"}, nil).Failures
+	failures := client.Do(t.Context(), deepcall.Set, []string{"1"}, nil).Failures
 	if len(failures) != 1 {
 		t.Fatalf("code %d led to %v", code, failures)
 	}
