@@ -129,7 +129,8 @@ func TestLimitIsNotLearnedFalsely(t *testing.T) {
 	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms} {
 		n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "bad")}
 		bubble(t, n, nil, func(t *testing.T, b *batcher) {
-			play(t, b, set("first"), set("bad").at(1).interruptedAfter(leaves), set(agentIDs(1, 9)...).at(2))
+			play(t, b, set("first"), set(agentIDs(1, 4)...).at(1),
+				set("5", "6", "7", "bad").at(2).interruptedAfter(leaves), set(agentIDs(8, 11)...).at(3))
 			if b.scheduler.limit != 500 {
 				t.Errorf("the limit is %d if the caller with the bad agent leaves after %v", b.scheduler.limit, leaves)
 			}
