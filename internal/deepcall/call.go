@@ -9,8 +9,8 @@ import (
 type call struct {
 	ctx      context.Context // ends the call; its values are for the log
 	op       Operation
-	items    []item
-	open     int // items without an outcome
+	items    []*item // one for each agent
+	open     int     // items without an outcome
 	failed   int
 	requests int
 

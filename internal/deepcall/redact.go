@@ -47,7 +47,9 @@ func newRedactor(secrets ...string) redactor {
 		all[len(piece)][piece] = struct{}{}
 	}
 	for _, s := range secrets {
-		addPieces(add, s)
+		if s != "" {
+			addPieces(add, s)
+		}
 	}
 	if len(all) == 0 {
 		return redactor{}

@@ -68,29 +68,25 @@ func newScheduler(c Config) *scheduler {
 // add takes a new call.
 func (s *scheduler) add(c *call, agentIDs []string, now time.Time) {
 	seen := make(map[string]struct{}, len(agentIDs))
-	c.items = make([]item, 0, len(agentIDs))
-	items := make([]*item, 0, len(agentIDs))
 	for _, id := range agentIDs {
 		if _, twice := seen[id]; twice {
 			continue
 		}
 		seen[id] = struct{}{}
-		c.items = append(c.items, item{call: c, agent: s.agent(id)})
-		items = append(items, &c.items[len(c.items)-1])
-	}
-	c.open = len(items)
-	if c.op == Set {
-		for _, it := range items {
-			it.agent.setting++
+		a := s.agent(id)
+		if c.op == Set {
+			a.setting++
 		}
+		c.items = append(c.items, &item{call: c, agent: a})
 	}
+	c.open = len(c.items)
 	switch {
 	case c.ctx.Err() != nil:
 		s.abandon(c)
 	case c.op == Unset:
-		s.delayed = append(s.delayed, delayed{items, now.Add(moveWait)})
+		s.delayed = append(s.delayed, delayed{c.items, now.Add(moveWait)})
 	default:
-		s.enqueue(items, now)
+		s.enqueue(c.items, now)
 	}
 }
 
@@ -242,8 +238,7 @@ func (s *scheduler) abandon(c *call) (orphans []*request) {
 		return nil
 	}
 	err := &InterruptedError{Err: c.ctx.Err(), Last: c.last}
-	for i := range c.items {
-		it := &c.items[i]
+	for _, it := range c.items {
 		it.sent = it.sent || it.inFlight
 		s.settle(it, err)
 	}

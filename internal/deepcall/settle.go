@@ -44,8 +44,8 @@ func (s *scheduler) fail(it *item, err error) {
 // failWaiting ends with err what waits of c.
 func (s *scheduler) failWaiting(c *call, err error) {
 	c.queue = nil
-	for i := range c.items {
-		if it := &c.items[i]; !it.inFlight {
+	for _, it := range c.items {
+		if !it.inFlight {
 			s.fail(it, err)
 		}
 	}
