@@ -121,7 +121,6 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 	}
 	b := newBatcher(c, n.exchange)
 
-	var mu sync.Mutex
 	var problems []string
 	var calls sync.WaitGroup
 	for i := range 1 + random.IntN(12) {
@@ -138,13 +137,12 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 			defer cancel()
 			began := time.Now()
 			result := b.do(ctx, op, ids, nil)
-			if took := time.Since(began); took > 20*time.Minute {
-				problems = append(problems, fmt.Sprint("took ", took))
-			}
+			took := time.Since(began)
 			n.mu.Lock()
 			defer n.mu.Unlock()
-			mu.Lock()
-			defer mu.Unlock()
+			if took > 20*time.Minute {
+				problems = append(problems, fmt.Sprint("took ", took))
+			}
 			for _, p := range checkResult(n, op, ids, result) {
 				problems = append(problems, fmt.Sprintf("call %d: %s", i, p))
 			}

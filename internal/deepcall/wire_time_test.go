@@ -7,16 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// A server that never ends its answer is given up after request_timeout.
+// A server that never ends its answer is given up after request_timeout, or when
+// the call is interrupted.
 func TestSlowServers(t *testing.T) {
 	for name, fault := range map[string]deepcalltest.Fault{
 		"hangs": deepcalltest.Hang(), "hangs after the work": deepcalltest.HangAfter(), "drips": deepcalltest.Drip(time.Hour),
@@ -25,6 +24,17 @@ func TestSlowServers(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(fault)
 			if got := wantOneRequest(t, api, retries(0), func(c *Config) { c.RequestTimeout = 50 * ms }); got != "no answer from "+api.URL()+": no complete answer within 50ms (request_timeout)" {
+				t.Error(got)
+			}
+			api.Fail(fault)
+			ctx, interrupt := context.WithCancel(t.Context())
+			go func() {
+				defer interrupt()
+				if err := api.Wait(2, 10*time.Second); err != nil {
+					t.Error(err)
+				}
+			}()
+			if got := brief(liveClient(t, api.URL()).Do(ctx, Set, []string{"2"}, nil)); got != "context canceled; failed 2" {
 				t.Error(got)
 			}
 		})
@@ -114,45 +124,5 @@ func TestHiddenCodeIsRetried(t *testing.T) {
 	r := client.Do(t.Context(), Set, []string{"1"}, nil)
 	if len(r.Failures) != 1 || Classify(r.Failures[0].Err) != ClassCredentials || strings.Contains(r.Failures[0].Err.Error(), "1014") {
 		t.Errorf("failures: %+v", r.Failures)
-	}
-}
-
-// As many requests as may be are in flight, no more, each over a connection that
-// is used again, and an interrupt leaves none behind.
-func TestManyCallersOnTheWire(t *testing.T) {
-	api := deepcalltest.Start(t)
-	gate := make(chan struct{})
-	api.Fail(deepcalltest.Gate(gate, nil), deepcalltest.Gate(gate, nil), deepcalltest.Hang())
-	client := liveClient(t, api.URL(), func(c *Config) { c.BatchSize, c.MaxConcurrentRequests = 2, 3 })
-	ctx, interrupt := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	for _, prefix := range []string{"a", "b"} {
-		all.Go(func() {
-			wantAll(t, client.Do(t.Context(), Set, []string{prefix + "1", prefix + "2"}, nil), prefix+"1", prefix+"2")
-		})
-	}
-	if err := api.Wait(2, 10*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	left := make(chan struct{})
-	all.Go(func() {
-		defer close(left)
-		if r := client.Do(ctx, Set, []string{"c1", "c2", "c3"}, nil); len(r.Confirmed) > 0 || len(r.Failures) != 1 {
-			t.Errorf("interrupted, and yet %+v", r)
-		}
-	})
-	if err := api.Wait(3, 10*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	interrupt()
-	<-left
-	close(gate)
-	all.Wait()
-	if got := api.MaxInFlight(); got != 3 {
-		t.Errorf("%d requests in flight, want 3", got)
-	}
-	wantAll(t, client.Do(t.Context(), Set, []string{"d"}, nil), "d")
-	if got := api.Enabled(); !slices.Equal(got, []string{"a1", "a2", "b1", "b2", "d"}) {
-		t.Errorf("enabled %q", got)
 	}
 }
