@@ -70,7 +70,8 @@ func (s *scheduler) claim(items []*item) error {
 	used := s.removals
 	for _, it := range items {
 		it.claimed = true
-		if it.agent.removals++; it.agent.removals == 1 {
+		it.agent.removals++
+		if it.agent.removals == 1 {
 			s.removals++
 		}
 	}
@@ -86,7 +87,8 @@ func (s *scheduler) release(it *item) {
 		return
 	}
 	it.claimed = false
-	if it.agent.removals--; it.agent.removals == 0 {
+	it.agent.removals--
+	if it.agent.removals == 0 {
 		s.removals--
 	}
 }

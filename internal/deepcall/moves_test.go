@@ -7,10 +7,6 @@ import (
 
 // An agent that moves between two resources is not switched off.
 func TestMoves(t *testing.T) {
-	const (
-		setFailed = "CAD was to be enabled for them in the same run, which was not confirmed "
-		lost      = "no answer from https://api: EOF (tried 5 times)"
-	)
 	playAll(t, map[string]scenario{
 		"set first": {
 			steps: []step{set("1", "2"), unset("1", "9").at(10 * ms)},
@@ -24,6 +20,16 @@ func TestMoves(t *testing.T) {
 			steps: []step{set("1", "2"), unset("1", "2").at(10 * ms)},
 			want:  []string{"confirmed 1 2", "kept 1 2"}, sent: []string{"set 1 2"},
 		},
+	})
+}
+
+// One that cannot be moved stays where it was, with an error.
+func TestMovesThatFail(t *testing.T) {
+	const (
+		setFailed = "CAD was to be enabled for them in the same run, which was not confirmed "
+		lost      = "no answer from https://api: EOF (tried 5 times)"
+	)
+	playAll(t, map[string]scenario{
 		"the set is refused": {
 			answer: whenHas(apiError("1507"), "1"),
 			steps:  []step{set("1", "2"), unset("1", "9").at(10 * ms)},

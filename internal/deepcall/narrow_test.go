@@ -13,17 +13,7 @@ import (
 // number of requests that does not grow with the others.
 func TestRefusalsAreNarrowedDown(t *testing.T) {
 	invalid := apiError("1000")
-	tests := map[string]struct {
-		agents    []string   // of one resource
-		resources [][]string // or of several
-		config    func(*Config)
-		answer    failing
-		confirmed int
-		requests  int           // at most
-		reasons   int           // of each resource that fails
-		latency   time.Duration // 0: 20 ms
-		limit     int           // agents per request that the run ends with; 0: the batch size
-	}{
+	for name, test := range map[string]narrowing{
 		"one bad ID of 500":                  {agents: agentIDs(1, 500), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
 		"one bad ID of 500, 4 in flight":     {agents: agentIDs(1, 500), config: batches(500, 4), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
 		"one bad ID of 500, 10 in flight":    {agents: agentIDs(1, 500), config: batches(500, 10), answer: whenHas(invalid, "1"), confirmed: 499, requests: 25, reasons: 1},
@@ -54,34 +44,47 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"the API is down, refused at once":   {resources: eachAlone(agentIDs(1, 100)), config: retries(0), answer: always(unanswered()), latency: 1, requests: 20, reasons: 1},
 		"the API is down, 503":               {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(httpError(503)), requests: 40, reasons: 1},
 		"one resource of 100,000, all fine":  {agents: agentIDs(1, 100_000), confirmed: 100_000, requests: 200},
+	} {
+		t.Run(name, test.run)
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			lists := test.resources
-			if lists == nil {
-				lists = [][]string{test.agents}
+}
+
+type narrowing struct {
+	agents    []string   // of one resource
+	resources [][]string // or of several
+	config    func(*Config)
+	answer    failing
+	latency   time.Duration // 0: 20 ms
+	confirmed int
+	requests  int // at most
+	reasons   int // of each resource that fails
+	limit     int // agents per request that the run ends with; 0: the batch size
+}
+
+func (test narrowing) run(t *testing.T) {
+	lists := test.resources
+	if lists == nil {
+		lists = [][]string{test.agents}
+	}
+	n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer}
+	bubble(t, n, test.config, func(t *testing.T, b *batcher) {
+		batchSize, confirmed := b.scheduler.limit, 0
+		for i, r := range resources(b, 10, lists...) {
+			confirmed += len(r.Confirmed)
+			if failed := len(r.Confirmed) < len(lists[i]); failed && len(r.Failures) != test.reasons {
+				t.Errorf("resource %d fails for %d reasons: %v", i, len(r.Failures), r.Failures)
 			}
-			n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer}
-			bubble(t, n, test.config, func(t *testing.T, b *batcher) {
-				batchSize, confirmed := b.scheduler.limit, 0
-				for i, r := range resources(b, 10, lists...) {
-					confirmed += len(r.Confirmed)
-					if failed := len(r.Confirmed) < len(lists[i]); failed && len(r.Failures) != test.reasons {
-						t.Errorf("resource %d fails for %d reasons: %v", i, len(r.Failures), r.Failures)
-					}
-				}
-				if confirmed != test.confirmed {
-					t.Errorf("%d agents are confirmed, not %d", confirmed, test.confirmed)
-				}
-				if len(n.requests) > test.requests {
-					t.Errorf("%d requests are more than %d", len(n.requests), test.requests)
-				}
-				if want := cmp.Or(test.limit, batchSize); b.scheduler.limit != want {
-					t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
-				}
-			})
-		})
-	}
+		}
+		if confirmed != test.confirmed {
+			t.Errorf("%d agents are confirmed, not %d", confirmed, test.confirmed)
+		}
+		if len(n.requests) > test.requests {
+			t.Errorf("%d requests are more than %d", len(n.requests), test.requests)
+		}
+		if want := cmp.Or(test.limit, batchSize); b.scheduler.limit != want {
+			t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
+		}
+	})
 }
 
 // resources makes one call of each list with at most width at a time, as

@@ -98,29 +98,33 @@ func (n *chaoticNetwork) exchange(ctx context.Context, op Operation, ids []strin
 	return r, nil
 }
 
-func playRandom(ctx context.Context, random *rand.Rand) []string {
+func newChaoticNetwork(random *rand.Rand, agents []string) *chaoticNetwork {
 	n := &chaoticNetwork{
-		network: &network{latency: time.Duration(random.IntN(400)) * time.Millisecond},
+		network: &network{latency: time.Duration(random.IntN(400)) * ms},
 		random:  rand.New(rand.NewPCG(random.Uint64(), 2)), fails: random.Float64() * random.Float64(),
 		bad: map[string]error{}, refused: map[string]bool{}, confirmed: [2]map[string]int{{}, {}},
 	}
 	for range 1 + random.IntN(4) {
 		n.faults = append(n.faults, randomFaults[random.IntN(len(randomFaults))])
 	}
-	all := 1 + random.IntN(60)
-	for _, id := range agentIDs(1, all) {
+	for _, id := range agents {
 		if random.IntN(25) == 0 {
 			n.bad[id] = randomFaults[random.IntN(6)]
 		}
 		n.refused[id] = random.IntN(20) == 0
 	}
+	return n
+}
+
+func playRandom(ctx context.Context, random *rand.Rand) []string {
+	all := 1 + random.IntN(60)
+	n := newChaoticNetwork(random, agentIDs(1, all))
 	c := testConfig()
 	c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1+random.IntN(20), 1+random.IntN(4), random.IntN(4)
 	if random.IntN(3) == 0 {
 		c.MaxRemovals = random.IntN(10)
 	}
 	b := newBatcher(c, n.exchange)
-
 	var problems []string
 	var calls sync.WaitGroup
 	for i := range 1 + random.IntN(12) {

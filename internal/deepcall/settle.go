@@ -29,7 +29,8 @@ func (s *scheduler) settle(it *item, err error) {
 	if c.op == Set {
 		s.setEnded(it.agent, err)
 	}
-	if c.open--; c.open == 0 {
+	c.open--
+	if c.open == 0 {
 		c.signal()
 	}
 }

@@ -23,7 +23,8 @@ func TestSlowServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(fault)
-			if got := wantOneRequest(t, api, retries(0), func(c *Config) { c.RequestTimeout = 50 * ms }); got != "no answer from "+api.URL()+": no complete answer within 50ms (request_timeout)" {
+			got := wantOneRequest(t, api, retries(0), func(c *Config) { c.RequestTimeout = 50 * ms })
+			if got != "no answer from "+api.URL()+": no complete answer within 50ms (request_timeout)" {
 				t.Error(got)
 			}
 			api.Fail(fault)
@@ -34,7 +35,7 @@ func TestSlowServers(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			if got := brief(liveClient(t, api.URL()).Do(ctx, Set, []string{"2"}, nil)); got != "context canceled; failed 2" {
+			if got = brief(liveClient(t, api.URL()).Do(ctx, Set, []string{"2"}, nil)); got != "context canceled; failed 2" {
 				t.Error(got)
 			}
 		})
