@@ -140,7 +140,9 @@ func (s *scheduler) narrow(r *request, open []*item, err error) (again bool) {
 		for _, it := range open {
 			it.tries-- // fewer agents are another request, not another try
 		}
-		l.halve(open, len(r.items)-len(open))
+		// What has left will not be accepted.
+		from := &split{open: 1 + len(r.items) - len(open)}
+		l.parts = append(l.parts, &part{items: open, refused: true, split: from})
 		return true
 	}
 	for _, it := range open {

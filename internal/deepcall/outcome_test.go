@@ -197,7 +197,7 @@ func TestRetries(t *testing.T) {
 		},
 		"fewer agents are another request, not another try": {
 			config: retries(1), answer: firstOf(httpError(400), httpError(503)), steps: []step{set("1", "2")},
-			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 2", "set 1", "set 2"},
+			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 1", "set 2", "set 1"},
 		},
 		"so are those of one call": {
 			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)),

@@ -12,12 +12,13 @@ const maxProbes = 2
 
 // part is a piece of a refused request, not to be shared with others.
 type part struct {
-	items []*item
-	whole bool   // one call's, to be sent as it is
-	split *split // of a request that was refused for its content
+	items   []*item
+	whole   bool   // one call's, to be sent as it is
+	refused bool   // it was sent as it is, so it has to be split
+	split   *split // that it came from, or will be
 }
 
-// split is a refused request and its parts.
+// split is a request that was refused for its content, and its parts.
 type split struct {
 	open    int // parts that were not accepted so far
 	largest int // of those that were, in agents
@@ -25,6 +26,7 @@ type split struct {
 
 // cut removes the first n items of p and returns them as a part of their own.
 func (p *part) cut(n int) *part {
+	p.refused = false
 	head := *p
 	head.items, p.items = p.items[:n:n], p.items[n:]
 	if p.split != nil {
@@ -46,16 +48,6 @@ func (p *part) accept(n int) (limit int) {
 		return 0
 	}
 	return p.split.largest
-}
-
-// halve makes two parts of a refused request's items. Those whose calls have
-// left will not be accepted.
-func (l *lane) halve(items []*item, left int) {
-	halves := slices.Collect(slices.Chunk(items, (len(items)+1)/2))
-	from := &split{open: len(halves) + left}
-	for _, half := range slices.Backward(halves) {
-		l.parts = append(l.parts, &part{items: half, split: from})
-	}
 }
 
 // separate makes a part for each call.
@@ -98,8 +90,12 @@ func (s *scheduler) nextPart(l *lane) *part {
 		i = len(l.parts) - 1
 	}
 	p := l.parts[i]
-	if len(p.items) > s.limit {
-		return p.cut(s.limit)
+	n := len(p.items)
+	if p.refused {
+		n = (n + 1) / 2
+	}
+	if n = min(n, s.limit); n < len(p.items) {
+		return p.cut(n)
 	}
 	l.parts = slices.Delete(l.parts, i, i+1)
 	return p
