@@ -1,7 +1,6 @@
 package deepcall
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -142,8 +141,8 @@ func TestRetryAfterHoldsForTheRun(t *testing.T) {
 				c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1, 2, 1
 				c.Backoff = func(int) time.Duration { return 10 * time.Second }
 			},
-			answer: func(n int, _ Operation, _ []string) error {
-				if n == 2 {
+			answer: func(n int, _ Operation, ids []string) error {
+				if n > 0 && ids[0] == "1" {
 					time.Sleep(time.Second) // until the other one has told to wait
 				}
 				return httpError(503)
@@ -221,19 +220,19 @@ func TestRetries(t *testing.T) {
 
 // A request to a server that nobody can reach was not sent; others may have been.
 func TestUnsent(t *testing.T) {
-	lost, refused := &ConnectionError{Cause: "EOF"}, &ConnectionError{Cause: "refused", Unsent: true}
-	for name, c := range map[string]struct {
-		first, second error
-		unsent        bool
-	}{
-		"refused": {refused, refused, true}, "lost": {lost, lost, false}, "refused, then lost": {refused, lost, false},
-		"lost, then refused": {lost, refused, false}, "busy, then refused": {httpError(503), refused, false},
+	const suffix = " (tried 2 times); failed 1"
+	lost, refused := unanswered(), error(&ConnectionError{Address: "https://api", Cause: "refused", Unsent: true})
+	scenarios := map[string]scenario{}
+	for want, answers := range map[string][][]error{
+		"no connection to https://api: refused": {{refused, refused}},
+		"no answer from https://api: refused":   {{lost, refused}, {httpError(503), refused}},
+		"no answer from https://api: EOF":       {{lost, lost}, {refused, lost}},
 	} {
-		bubble(t, &network{answer: firstOf(c.first, c.second)}, retries(1), func(t *testing.T, b *batcher) {
-			r := b.do(t.Context(), Set, []string{"1"}, nil)
-			if e, ok := errors.AsType[*ConnectionError](r.Failures[0].Err); !ok || e.Unsent != c.unsent {
-				t.Errorf("%s: %v, unsent: %v", name, r.Failures[0].Err, ok && e.Unsent)
+		for _, errs := range answers {
+			scenarios[fmt.Sprint(errs)] = scenario{
+				config: retries(1), answer: firstOf(errs...), steps: []step{set("1")}, want: []string{want + suffix},
 			}
-		})
+		}
 	}
+	playAll(t, scenarios)
 }
