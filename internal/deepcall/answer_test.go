@@ -91,24 +91,6 @@ func TestUnaskedAgents(t *testing.T) {
 	}
 }
 
-// What stands twice, or in another case, may confirm nobody against the word of
-// the other: refusing the answer is right, and so is reading both.
-func TestAnswerWithDoubledFields(t *testing.T) {
-	for name, data := range map[string]string{
-		"status of the entry before": `{"updatedAgents":[{"agentId":"9","status":"success"}],"updatedAgents":[{"agentId":"1"}]}`,
-		"second data":                `{"updatedAgents":[{"agentId":"9","status":"success"}]},"data":{"updatedAgents":[{"agentId":"1"}]}`,
-		"errors replaced":            `{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"errors":[]}`,
-		"errors in capitals":         `{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"ERRORS":null}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			a, problem := decodeAnswer([]byte(`{"status":"success","data":`+data+`}`), asked)
-			if v, ok := a.of["1"]; problem == "" && ok && v.refusal == nil {
-				t.Error("agent 1 counts as confirmed")
-			}
-		})
-	}
-}
-
 func TestMalformedAnswers(t *testing.T) {
 	const deep = 20_000
 	for body, want := range map[string]string{

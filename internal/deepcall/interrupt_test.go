@@ -50,6 +50,10 @@ func TestInterruptOfAWait(t *testing.T) {
 			steps:  []step{set("1").within(15 * time.Second).interruptedAfter(5 * time.Second)},
 			want:   []string{"context canceled; before that: " + inProcessing + "; failed 1"},
 		},
+		"what was retried with success is not mentioned": {
+			config: batches(1, 1), answer: firstOf(httpError(503)), givenUp: 1,
+			steps: []step{set("1", "2").interruptedAfter(3500 * ms)}, want: []string{"confirmed 1; context canceled; failed 2"},
+		},
 		"what a request fails for when its callers have left says nothing about the API": {
 			latency: 10 * time.Second, givenUp: 3,
 			steps: []step{

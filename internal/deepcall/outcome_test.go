@@ -170,7 +170,7 @@ func TestWaitBeyondTheTimeout(t *testing.T) {
 	late := func(due string) string {
 		return "HTTP 429 Too Many Requests; the next try was due in " + due + ", too late for this operation; "
 	}
-	playAll(t, map[string]scenario{"": {
+	playAll(t, map[string]scenario{"Retry-After": {
 		config: batches(2, 1), answer: firstOf(retryAfter(429, time.Hour)),
 		steps: []step{
 			set("1", "2", "3", "4").within(20 * time.Minute), set("5").at(ms).within(20 * time.Minute),
@@ -178,6 +178,11 @@ func TestWaitBeyondTheTimeout(t *testing.T) {
 		},
 		want: []string{late("1h0m0s") + "failed 1 2; not tried 3 4", late("1h0m0s") + "not tried 5", late("59m1s") + "not tried 6", "confirmed 7"},
 		sent: []string{"set 1 2", "set 7"},
+	}, "busy": {
+		config: func(c *Config) { c.Backoff = func(int) time.Duration { return 10 * time.Second } },
+		amend:  func(_ []string, r *reply) { r.of["1"] = busyAgent },
+		steps:  []step{set("1", "2").within(5 * time.Second)}, took: []time.Duration{time.Second},
+		want: []string{"confirmed 2; " + inProcessing + "; failed 1"},
 	}})
 }
 
