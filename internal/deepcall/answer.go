@@ -3,6 +3,7 @@ package deepcall
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -141,12 +142,7 @@ func (v *verdicts) addUnasked(id string) {
 }
 
 func (v *verdicts) addAgentless(message string) {
-	for _, m := range v.agentless {
-		if m == message {
-			return
-		}
-	}
-	if len(v.agentless) < maxAgentless {
+	if len(v.agentless) < maxAgentless && !slices.Contains(v.agentless, message) {
 		v.agentless = append(v.agentless, message)
 	}
 }

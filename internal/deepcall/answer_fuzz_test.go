@@ -12,6 +12,17 @@ import (
 func FuzzDecodeAnswer(f *testing.F) {
 	f.Add([]byte(`{"status":"success","code":200,"message":"","data":{"updatedAgents":[{"agentId":"1","status":"success"},{"agentId":14,"status":"success"}],"errors":[]}}`))
 	f.Add([]byte(`{"status":"error","message":"invalid parameter","code":1000}`))
+	// What stands twice, or in another case, may confirm nobody against the word of
+	// the other: refusing the answer is right, and so is reading both.
+	for _, data := range []string{
+		`{"updatedAgents":[{"agentId":"9","status":"success"}],"updatedAgents":[{"agentId":"1"}]}`,
+		`{"updatedAgents":[{"agentId":"9","status":"success"}]},"data":{"updatedAgents":[{"agentId":"1"}]}`,
+		`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"errors":[]}`,
+		`{"updatedAgents":[{"agentId":"1","status":"success"}],"errors":[{"agentId":"1","message":"no"}],"ERRORS":null}`,
+		`{"errors":[{"agentId":"1","message":"no"}]},"data":{"updatedAgents":[{"agentId":"1","status":"success"}]}`,
+	} {
+		f.Add([]byte(`{"status":"success","data":` + data + `}`))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a, problem := decodeAnswer(body, []string{"1", "14", ""})
 		if problem != "" || a.status != "success" {

@@ -28,8 +28,8 @@ func newBatcher(c Config, send sendFunc) *batcher {
 // do makes a call and waits for its end.
 func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
 	started := time.Now()
-	c := newCall(ctx, op, agentIDs)
-	b.change(func(s *scheduler) { s.add(c, started) })
+	c := &call{ctx: ctx, op: op, wake: make(chan struct{}, 1)}
+	b.change(func(s *scheduler) { s.add(c, agentIDs, started) })
 	defer context.AfterFunc(ctx, func() {
 		b.change(func(s *scheduler) {
 			for _, r := range s.abandon(c) {
@@ -77,7 +77,7 @@ func (b *batcher) change(f func(*scheduler)) {
 		}
 		// The first caller's values, for the log, and not its end: other callers
 		// may share the request.
-		ctx, cancel := context.WithCancel(context.WithoutCancel(r.chunks[0].call.ctx))
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.items[0].call.ctx))
 		r.cancel = cancel
 		go b.exchange(ctx, r)
 	}

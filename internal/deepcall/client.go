@@ -63,27 +63,17 @@ func New(c Config) *Client {
 	return &Client{transport: t, batcher: newBatcher(c, t.exchange)}
 }
 
-// SetCAD enables CAD for the agents ("Set Agent CAD" of the API document) and
-// returns when each is confirmed, refused or given up. Sending an agent again is
-// assumed to be harmless.
+// Do enables or disables CAD for the agents and returns when each is confirmed,
+// refused or given up. Sending an agent again is assumed to be harmless.
+//
+// [Unset] leaves agents alone that this client sets: those that it has confirmed
+// are returned in Result.Kept, and those that it failed to set fail with a
+// [SetFailedError]. It waits for the outcome where a set is under way, and at
+// first a short moment for sets that start at about the same time.
 //
 // When ctx ends, what is in flight is given up and what waits is not sent.
 // report, if not nil, is called from this goroutine after every request that
 // carried agents of this call.
-func (c *Client) SetCAD(ctx context.Context, agentIDs []string, report func(Progress)) Result {
-	return c.batcher.do(ctx, Set, agentIDs, report)
-}
-
-// UnsetCAD disables CAD for the agents, as [Client.SetCAD] enables it, except
-// for agents that this client sets: those that it has confirmed are returned in
-// Result.Kept, and those that it failed to set fail with a [SetFailedError].
-// The call waits for the outcome where a set is under way, and at first a short
-// moment for sets that start at about the same time.
-func (c *Client) UnsetCAD(ctx context.Context, agentIDs []string, report func(Progress)) Result {
-	return c.batcher.do(ctx, Unset, agentIDs, report)
-}
-
-// Do is SetCAD or UnsetCAD.
 func (c *Client) Do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
 	return c.batcher.do(ctx, op, agentIDs, report)
 }

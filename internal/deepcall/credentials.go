@@ -53,14 +53,7 @@ func (c Credentials) secrets() []string {
 	if c.fields == nil {
 		return nil
 	}
-	var s []string
-	fields := c.fields()
-	for _, v := range []string{fields.SSID, fields.Token} {
-		if v != "" {
-			s = append(s, v)
-		}
-	}
-	return s
+	return []string{c.fields().SSID, c.fields().Token}
 }
 
 // ValidateCredential reports why value cannot be a session ID, user ID or token.

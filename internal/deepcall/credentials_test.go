@@ -60,9 +60,9 @@ func TestSecretsOfCredentials(t *testing.T) {
 		credentials Credentials
 		want        []string
 	}{
-		"session ID": {SessionID("s"), []string{"s"}},
-		"token":      {UserToken("u", "t"), []string{"t"}},
-		"empty":      {SessionID(""), nil},
+		"session ID": {SessionID("s"), []string{"s", ""}},
+		"token":      {UserToken("u", "t"), []string{"t", ""}},
+		"empty":      {SessionID(""), []string{"", ""}},
 		"none":       {Credentials{}, nil},
 	} {
 		wantIDs(t, name, c.credentials.secrets(), c.want...)

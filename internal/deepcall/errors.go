@@ -185,8 +185,6 @@ func wasSent(err error) error {
 		}
 	case *GaveUpError:
 		return &GaveUpError{Tries: e.Tries, Wait: e.Wait, Err: wasSent(e.Err)}
-	case *InterruptedError:
-		return &InterruptedError{Err: e.Err, Last: wasSent(e.Last)}
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -42,23 +41,6 @@ func TestErrorTexts(t *testing.T) {
 	} {
 		if got := fmt.Sprint(c.err); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
-		}
-	}
-}
-
-// Every code that the contract names has its documented text.
-func TestCodeTexts(t *testing.T) {
-	for n := 1501; n <= 1530; n++ {
-		if codes[strconv.Itoa(n)].text == "" {
-			t.Errorf("code %d has no text", n)
-		}
-	}
-	for code, want := range map[string]string{
-		"1000": "Invalid parameters", "1014": "Invalid token", "1047": "Invalid request (empty body)",
-		"1501": "Data already in processing", "1507": "Invalid AgentID", "1530": "Invalid Agent Timing",
-	} {
-		if got := codes[code].text; got != want {
-			t.Errorf("code %s: %q, want %q", code, got, want)
 		}
 	}
 }

@@ -1,13 +1,11 @@
 package deepcall
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -95,51 +93,56 @@ func TestCallsGrowLinearly(t *testing.T) {
 	if testing.Short() {
 		t.Skip()
 	}
-	half := func(_ context.Context, _ Operation, ids []string) (reply, error) {
-		r := confirming(ids)
-		for i, id := range ids {
-			if i%2 == 1 {
-				r.of[id] = verdict{&RefusedError{Message: fmt.Sprintf("Invalid AgentID %d", i%100)}}
-			}
+	half := func(ids []string, r *reply) {
+		for i := 1; i < len(ids); i += 2 {
+			r.of[ids[i]] = verdict{&RefusedError{Message: fmt.Sprintf("Invalid AgentID %d", i%100)}}
 		}
-		return r, nil
 	}
-	for name, c := range map[string]struct {
-		agents, batch, calls int // four times as many agents or calls the second time
-		op                   Operation
-	}{
-		"large calls":         {25_000, 500, 1, Set},
-		"large unsets":        {10_000, 500, 1, Unset},
-		"one agent a request": {10_000, 1, 1, Set},
-		"many calls":          {1, 500, 1_000, Set},
-		"many unsets":         {1, 500, 250, Unset},
+	busy := func(ids []string, r *reply) {
+		for _, id := range ids {
+			r.of[id] = busyAgent
+		}
+	}
+	for name, g := range map[string]growth{
+		"large calls":         {25_000, 500, 1, Set, half},
+		"large unsets":        {10_000, 500, 1, Unset, half},
+		"one agent a request": {10_000, 1, 1, Set, half},
+		"many calls":          {1, 500, 1_000, Set, half},
+		"many unsets":         {1, 500, 250, Unset, half},
+		"busy agents":         {5_000, 5, 1, Set, busy},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := func(factor int) func() {
-				agents, calls := c.agents*factor, c.calls
-				if c.calls > 1 {
-					agents, calls = c.agents, c.calls*factor
-				}
-				ids := names("agent-", agents*calls)
-				return func() {
-					synctest.Test(t, func(t *testing.T) {
-						config := testConfig()
-						config.BatchSize = c.batch
-						b := newBatcher(config, half)
-						b.log = testBatcher(config, &network{}).log
-						var all sync.WaitGroup
-						for i := range calls {
-							all.Go(func() {
-								if r := b.do(t.Context(), c.op, ids[i*agents:(i+1)*agents], nil); outcomes(r) != agents {
-									t.Errorf("%d outcomes of %d", outcomes(r), agents)
-								}
-							})
-						}
-						all.Wait()
-					})
-				}
+			few := usage(g.run(t))
+			if g.calls > 1 {
+				g.calls *= 4
+			} else {
+				g.agents *= 4
 			}
-			wantLinear(t, usage(run(1)), usage(run(4)))
+			wantLinear(t, few, usage(g.run(t)))
+		})
+	}
+}
+
+// growth is some calls at once.
+type growth struct {
+	agents, batch, calls int // agents of each call
+	op                   Operation
+	amend                func(ids []string, r *reply)
+}
+
+func (g growth) run(t *testing.T) func() {
+	ids := names("agent-", g.agents*g.calls)
+	return func() {
+		bubble(t, &network{amend: g.amend}, batches(g.batch, 1), func(t *testing.T, b *batcher) {
+			var all sync.WaitGroup
+			for i := range g.calls {
+				all.Go(func() {
+					if r := b.do(t.Context(), g.op, ids[i*g.agents:(i+1)*g.agents], nil); outcomes(r) != g.agents {
+						t.Errorf("%d outcomes of %d", outcomes(r), g.agents)
+					}
+				})
+			}
+			all.Wait()
 		})
 	}
 }

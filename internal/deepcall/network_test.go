@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -15,10 +16,12 @@ import (
 // goroutine of a synctest bubble.
 type network struct {
 	latency time.Duration
-	answer  func(n int, op Operation, ids []string) error // n: requests before; nil error: every agent is confirmed
+	answer  func(n int, op Operation, ids []string) error // why a request fails, or nil; n: requests before
+	amend   func(ids []string, r *reply)                  // changes an answer that confirms every agent
 
 	mu       sync.Mutex
 	requests []sentRequest
+	givenUp  int
 	inFlight map[string]Operation
 	problems []string // broken rules of every exchange
 }
@@ -30,8 +33,31 @@ type sentRequest struct {
 }
 
 func (n *network) send(ctx context.Context, op Operation, ids []string) (reply, error) {
+	count := n.depart(op, ids)
+	defer n.land(ids)
+	select {
+	case <-time.After(n.latency):
+	case <-ctx.Done():
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.givenUp++
+		return reply{}, context.Cause(ctx)
+	}
+	if n.answer != nil {
+		if err := n.answer(count, op, ids); err != nil {
+			return reply{}, err
+		}
+	}
+	r := confirming(ids)
+	if n.amend != nil {
+		n.amend(ids, &r)
+	}
+	return r, nil
+}
+
+func (n *network) depart(op Operation, ids []string) (count int) {
 	n.mu.Lock()
-	count := len(n.requests)
+	defer n.mu.Unlock()
 	n.requests = append(n.requests, sentRequest{op, ids, time.Now()})
 	if n.inFlight == nil {
 		n.inFlight = map[string]Operation{}
@@ -47,25 +73,15 @@ func (n *network) send(ctx context.Context, op Operation, ids []string) (reply, 
 		}
 		n.inFlight[id] = op
 	}
-	n.mu.Unlock()
-	defer func() {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		for _, id := range ids {
-			delete(n.inFlight, id)
-		}
-	}()
-	select {
-	case <-time.After(n.latency):
-	case <-ctx.Done():
-		return reply{}, context.Cause(ctx)
+	return len(n.requests) - 1
+}
+
+func (n *network) land(ids []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, id := range ids {
+		delete(n.inFlight, id)
 	}
-	if n.answer != nil {
-		if err := n.answer(count, op, ids); err != nil {
-			return reply{}, err
-		}
-	}
-	return confirming(ids), nil
 }
 
 func confirming(ids []string) reply {
@@ -76,33 +92,73 @@ func confirming(ids []string) reply {
 	return r
 }
 
-func apiError(code string) error       { return &APIError{Code: code} }
-func httpError(status int) error       { return &HTTPError{Status: status} }
-func unanswered() error                { return &ConnectionError{Address: "https://api", Cause: "EOF"} }
-func has(ids []string, id string) bool { return slices.Contains(ids, id) }
+var (
+	invalidAgent = verdict{&RefusedError{Message: "Invalid AgentID"}}
+	busyAgent    = verdict{&RefusedError{Message: inProcessing, inProcessing: true}}
+)
 
-// whenHas fails requests that carry any of these agents.
-func whenHas(err error, bad ...string) func(int, Operation, []string) error {
-	return func(_ int, _ Operation, ids []string) error {
-		if slices.ContainsFunc(bad, func(id string) bool { return has(ids, id) }) {
+func apiError(code string) error { return &APIError{Code: code} }
+func httpError(status int) error { return &HTTPError{Status: status} }
+func unanswered() error          { return &ConnectionError{Address: "https://api", Cause: "EOF"} }
+
+func retryAfter(status int, wait time.Duration) error {
+	return &HTTPError{Status: status, retryAfter: wait}
+}
+
+// failing is what a network's answer may be.
+type failing = func(n int, op Operation, ids []string) error
+
+func always(err error) failing {
+	return func(int, Operation, []string) error { return err }
+}
+
+// firstOf fails the first requests with these errors, one each.
+func firstOf(errs ...error) failing {
+	return func(n int, _ Operation, _ []string) error {
+		if n < len(errs) {
+			return errs[n]
+		}
+		return nil
+	}
+}
+
+// unsetsFail fails requests to unset.
+func unsetsFail(err error) failing {
+	return func(_ int, op Operation, _ []string) error {
+		if op == Unset {
 			return err
 		}
 		return nil
 	}
 }
 
-func always(err error) func(int, Operation, []string) error {
-	return func(int, Operation, []string) error { return err }
+// whenHas fails requests that carry any of these agents.
+func whenHas(err error, bad ...string) failing {
+	return func(_ int, _ Operation, ids []string) error {
+		if slices.ContainsFunc(bad, func(id string) bool { return slices.Contains(ids, id) }) {
+			return err
+		}
+		return nil
+	}
 }
 
 // overLimit fails requests with more agents than that.
-func overLimit(limit int, err error) func(int, Operation, []string) error {
+func overLimit(limit int, err error) failing {
 	return func(_ int, _ Operation, ids []string) error {
 		if len(ids) > limit {
 			return err
 		}
 		return nil
 	}
+}
+
+// names are prefix0, prefix1, …
+func names(prefix string, n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = prefix + strconv.Itoa(i)
+	}
+	return ids
 }
 
 func agentIDs(from, to int) (ids []string) {
@@ -114,87 +170,58 @@ func agentIDs(from, to int) (ids []string) {
 
 func testConfig() Config {
 	return Config{
-		BatchSize: 500, MaxConcurrentRequests: 1, MaxRetries: 4, MaxRemovals: -1,
+		BatchSize: 500, MaxConcurrentRequests: 1, MaxRetries: 4, MaxRemovals: -1, Logger: slog.New(slog.DiscardHandler),
 		Backoff: func(retry int) time.Duration { return time.Duration(retry) * time.Second },
 	}
 }
 
-func testBatcher(c Config, n *network) *batcher {
-	c.Logger = slog.New(slog.DiscardHandler)
-	return newBatcher(c, n.send)
-}
-
-// resources makes one call of each list with at most width at a time, as
-// Terraform does, and returns their results.
-func resources(b *batcher, op Operation, width int, lists ...[]string) []Result {
-	results := make([]Result, len(lists))
-	slots := make(chan struct{}, width)
-	var all sync.WaitGroup
-	for i, ids := range lists {
-		slots <- struct{}{}
-		time.Sleep(time.Millisecond)
-		all.Go(func() {
-			defer func() { <-slots }()
-			results[i] = b.do(context.Background(), op, ids, nil)
-		})
-	}
-	all.Wait()
-	return results
-}
-
-func eachAlone(ids []string) (lists [][]string) {
-	for _, id := range ids {
-		lists = append(lists, []string{id})
-	}
-	return lists
-}
-
-func (n *network) check(t *testing.T) {
+// bubble runs f with virtual time and a batcher over n, and checks the rules of
+// every exchange.
+func bubble(t *testing.T, n *network, config func(*Config), f func(*testing.T, *batcher)) {
 	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := testConfig()
+		if config != nil {
+			config(&c)
+		}
+		f(t, newBatcher(c, n.send))
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		for _, p := range n.problems {
+			t.Error(p)
+		}
+	})
+}
+
+// batches is a configuration.
+func batches(size, concurrent int) func(*Config) {
+	return func(c *Config) { c.BatchSize, c.MaxConcurrentRequests = size, concurrent }
+}
+
+func retries(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
+
+func wantIDs(t testing.TB, what string, got []string, want ...string) {
+	t.Helper()
+	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: %.200q (%d), want %.200q (%d)", what, got, len(got), want, len(want))
+	}
+}
+
+func wantAll(t testing.TB, r Result, ids ...string) {
+	t.Helper()
+	wantIDs(t, "confirmed", r.Confirmed, ids...)
+	for _, f := range r.Failures {
+		t.Errorf("failure: %v (%d agents, %d not tried)", f.Err, len(f.AgentIDs), len(f.NotTried))
+	}
+}
+
+func (n *network) sizes() []int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, p := range n.problems {
-		t.Error(p)
+	got := []int{}
+	for _, r := range n.requests {
+		got = append(got, len(r.ids))
 	}
-}
-
-// step is one call in a scenario.
-type step struct {
-	after time.Duration // since the scenario's start
-	op    Operation
-	ids   []string
-	limit time.Duration // of the call; 0: none
-}
-
-// play makes the calls of a scenario and returns their results.
-func play(t *testing.T, b *batcher, steps ...step) []Result {
-	t.Helper()
-	results := make([]Result, len(steps))
-	var all sync.WaitGroup
-	for i, s := range steps {
-		all.Go(func() {
-			time.Sleep(s.after)
-			ctx, cancel := t.Context(), context.CancelFunc(func() {})
-			if s.limit > 0 {
-				ctx, cancel = context.WithTimeout(ctx, s.limit)
-			}
-			defer cancel()
-			results[i] = b.do(ctx, s.op, s.ids, nil)
-		})
-	}
-	all.Wait()
-	return results
-}
-
-func brief(r Result) string {
-	slices.Sort(r.Confirmed)
-	slices.Sort(r.Kept)
-	s := fmt.Sprint("confirmed ", r.Confirmed)
-	if len(r.Kept) > 0 {
-		s += fmt.Sprint(" kept ", r.Kept)
-	}
-	for _, f := range r.Failures {
-		s += fmt.Sprintf(" %T %v %v", f.Err, f.AgentIDs, f.NotTried)
-	}
-	return s
+	return got
 }

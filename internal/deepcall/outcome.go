@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -8,22 +9,33 @@ import (
 
 // accept records the answer to r.
 func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now time.Time) {
-	l := s.lanes[r.op]
-	l.accepted, s.down = true, nil
-	s.land(r, took, now)
+	s.lanes[r.op].accepted, s.down = true, nil
+	s.land(r)
+	s.awaitCalls(r, took, now)
 	s.largest = max(s.largest, len(r.ids))
 	if limit := r.part.accept(len(r.ids)); limit > 0 {
 		s.limit = min(s.limit, max(limit, s.largest))
 	}
 	callers := r.callers()
+	for _, c := range callers {
+		c.last = nil
+	}
 	s.recordAgentless(r, callers, found)
-	for _, w := range r.chunks {
-		if w.call.open > 0 {
-			w.call.last = nil
-			s.acceptChunk(w, found, now)
+	busyUntil := now.Add(s.backoff(r.tries))
+	for _, it := range r.items {
+		it.sent = true
+		v, mentioned := found.of[it.agent.id]
+		switch {
+		case !mentioned:
+			s.fail(it, notMentioned)
+		case v.refusal == nil:
+			s.settle(it, nil)
+		case v.refusal.inProcessing && it.tries <= s.maxRetries:
+			s.delay(it, v.refusal, busyUntil)
+		default:
+			s.fail(it, v.refusal)
 		}
 	}
-	s.failStopped()
 	for _, c := range callers {
 		c.report(nil, false)
 	}
@@ -32,114 +44,82 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 // recordAgentless records errors that name no agent. They concern the calls that
 // have an agent without confirmation; with none, they are one call's warnings.
 func (s *scheduler) recordAgentless(r *request, callers []*call, found verdicts) {
-	if len(found.agentless) == 0 {
-		return
-	}
-	confirmed := func(id string) bool { v, ok := found.of[id]; return ok && v.refusal == nil }
-	var concerned []*call
-	for _, w := range r.chunks {
-		if w.call.open > 0 && !slices.Contains(concerned, w.call) && slices.ContainsFunc(w.ids, func(id string) bool { return !confirmed(id) }) {
-			concerned = append(concerned, w.call)
-		}
+	unconfirmed := func(it *item) bool {
+		v, mentioned := found.of[it.agent.id]
+		return !mentioned || v.refusal != nil
 	}
 	for _, message := range found.agentless {
-		for _, c := range concerned {
-			c.failures.add(&AgentlessError{message}, nil, nil)
+		concerns := false
+		for _, own := range byCall(r.items) {
+			if c := own[0].call; c.open > 0 && slices.ContainsFunc(own, unconfirmed) {
+				c.failures.of(&AgentlessError{message})
+				concerns = true
+			}
 		}
-		if len(concerned) == 0 && len(callers) > 0 && !slices.Contains(callers[0].warnings, message) {
+		if !concerns && len(callers) > 0 && !slices.Contains(callers[0].warnings, message) {
 			callers[0].warnings = append(callers[0].warnings, message)
 		}
 	}
 }
 
-func (s *scheduler) acceptChunk(w *chunk, found verdicts, now time.Time) {
-	var confirmed, busy []string
-	refusals := failures{}
-	for _, id := range w.ids {
-		v, mentioned := found.of[id]
-		switch {
-		case !mentioned:
-			refusals.add(notMentioned, []string{id}, nil)
-		case v.refusal == nil:
-			confirmed = append(confirmed, id)
-		case v.refusal.inProcessing && w.tries <= s.maxRetries && !w.final:
-			busy = append(busy, id)
-		default:
-			refusals.add(v.refusal, []string{id}, nil)
-		}
-	}
-	c := w.call
-	if c.op == Set {
-		s.outcome(confirmed, nil)
-	}
-	for _, f := range refusals.list {
-		s.fail(c, f.Err, f.AgentIDs, nil)
-	}
-	c.confirmed = append(c.confirmed, confirmed...)
-	c.settle(len(confirmed))
-	if len(busy) == 0 {
-		return
-	}
-	wait := s.backoff(w.tries)
-	if deadline, ok := c.ctx.Deadline(); ok && now.Add(wait).After(deadline) {
-		s.fail(c, &RefusedError{Message: inProcessing, inProcessing: true}, busy, nil)
-		return
-	}
-	c.last = &RefusedError{Message: inProcessing, inProcessing: true}
-	c.delay(w, busy, now, wait)
-	if l := s.lanes[c.op]; !slices.Contains(l.calls, c) {
-		l.calls = append(l.calls, c)
-	}
-}
+// dueStep is the grain of the times at which busy agents are due.
+const dueStep = 100 * time.Millisecond
 
-// callers are the calls in r that are not over.
-func (r *request) callers() (callers []*call) {
-	seen := make(map[*call]struct{}, r.calls)
-	for _, w := range r.chunks {
-		if _, twice := seen[w.call]; !twice && w.call.open > 0 {
-			seen[w.call] = struct{}{}
-			callers = append(callers, w.call)
+// delay makes an agent that the API was busy with wait. Those that are due at
+// about the same time wait together: there may be thousands.
+func (s *scheduler) delay(it *item, busy error, due time.Time) {
+	c := it.call
+	if deadline, ok := c.ctx.Deadline(); ok && due.After(deadline) {
+		s.fail(it, busy)
+		return
+	}
+	c.last = busy
+	due = due.Add(dueStep - 1).Truncate(dueStep)
+	if n := len(s.delayed); n > 0 {
+		if last := &s.delayed[n-1]; last.due.Equal(due) && last.items[0].call == c {
+			last.items = append(last.items, it)
+			return
 		}
 	}
-	return callers
+	s.delayed = append(s.delayed, delayed{[]*item{it}, due})
 }
 
 // refuse handles a request that failed as a whole. It reports whether any of its
 // agents will be sent again.
 func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.Time) (again bool) {
+	s.land(r)
 	callers := r.callers()
 	if len(callers) == 0 { // they have left, which is perhaps why it failed
-		s.land(r, took, now)
 		return false
 	}
-	l := s.lanes[r.op]
-	class := Classify(err)
 	s.hold(err, 0, now) // where the server asked for it
-	unclear := isUnclear(err)
-	for _, w := range r.chunks {
-		w.sent = w.sent || unclear
-		w.call.sent = w.call.sent || unclear
-		w.call.last = err
+	class, unclear := Classify(err), isUnclear(err)
+	open := filter(r.items, isOpen)
+	for _, it := range open {
+		it.sent = it.sent || unclear || class == ClassDown
+		it.call.unclear = it.call.unclear || unclear
+		it.call.last = err
 	}
-	if class != ClassDown {
-		s.down = nil
-	}
-	open := filter(r.chunks, func(w *chunk) bool { return w.call.open > 0 })
+	l := s.lanes[r.op]
 	switch class {
 	case ClassContent:
-		again = s.narrow(r, err)
-	case ClassDown, ClassBusy:
+		again = s.narrow(r, open, err)
+	case ClassDown:
+		again = s.retryDown(r, open, err, now)
+	case ClassBusy:
 		again = s.retry(r, open, err, now)
 	case ClassCredentials:
-		s.failChunks(open, err)
-		s.stop(err)
+		s.failCalls(open, err)
+		for _, l := range s.lanes {
+			l.stop(err)
+		}
 	case ClassRights:
-		s.failChunks(open, err)
-		s.stopLane(l, err)
+		s.failCalls(open, err)
+		l.stop(err)
 	case ClassOther:
 		again = s.separate(r, open, err)
 	}
-	s.land(r, took, now)
+	s.awaitCalls(r, took, now)
 	s.failStopped()
 	s.dropLate(now)
 	for _, c := range callers {
@@ -148,90 +128,102 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	return again
 }
 
-// retry sends r again while retries are left. The API is known to be down only
-// when it was for all tries of some agents.
-func (s *scheduler) retry(r *request, open []*chunk, err error, now time.Time) (again bool) {
-	down, downs := Classify(err) == ClassDown, 0
-	if down {
-		for _, w := range open {
-			w.downs++
-			downs = max(downs, w.downs)
+// stop ends sending of one operation in this run. What is in flight is still
+// recorded.
+func (l *lane) stop(err error) { l.stopped = cmp.Or(l.stopped, err) }
+
+// narrow handles a request that was refused for its content: alone, an agent is
+// at fault; more are split.
+func (s *scheduler) narrow(r *request, open []*item, err error) (again bool) {
+	l := s.lanes[r.op]
+	if len(r.ids) > 1 {
+		for _, it := range open {
+			it.tries-- // fewer agents are another request, not another try
 		}
+		// What has left will not be accepted.
+		from := &split{open: 1 + len(r.items) - len(open)}
+		l.parts = append(l.parts, &part{items: open, refused: true, split: from})
+		return true
 	}
-	if down && (s.down != nil || downs > s.maxRetries) {
-		s.apiDown(open, err, downs)
-		return false
+	for _, it := range open {
+		it.sent = true
+		s.fail(it, err)
 	}
-	exhausted := func(w *chunk) bool { return w.final || w.tries > s.maxRetries }
-	left := filter(open, func(w *chunk) bool { return !exhausted(w) })
+	l.refusedAlone++
+	if !l.accepted && l.refusedAlone >= maxRefusedAlone {
+		l.stop(err)
+	}
+	return false
+}
+
+// retryDown is retry for an API that did not answer. It is known to be down only
+// when it was for all tries of some agents. Then all that waits is given up, and
+// what comes later gets a single try.
+func (s *scheduler) retryDown(r *request, open []*item, err error, now time.Time) (again bool) {
+	downs := 0
+	for _, it := range open {
+		it.downs++
+		downs = max(downs, it.downs)
+	}
+	if s.down == nil && downs <= s.maxRetries {
+		return s.retry(r, open, err, now)
+	}
+	s.down = err
+	reason := &GaveUpError{Tries: downs, Err: err}
+	s.failCalls(open, reason)
+	for _, l := range s.lanes {
+		s.failLane(l, reason)
+	}
+	return false
+}
+
+// retry sends r again while retries are left: as the part that it was, or from
+// the queues of its calls, where new calls can join them.
+func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (again bool) {
+	l := s.lanes[r.op]
+	hasTries := func(it *item) bool { return it.tries <= s.maxRetries }
+	left := filter(open, hasTries)
 	if len(left) > 0 {
 		s.hold(err, s.backoff(r.tries), now)
-		s.putBack(r, left)
-	}
-	for _, w := range slices.Backward(filter(open, exhausted)) {
-		if r.calls > 1 && !down && !w.final {
-			w.alone, w.final = true, true
-			s.lanes[r.op].requeue(w)
-			left = append(left, w)
-			continue
+		if r.part != nil {
+			r.part.items = left
+			l.parts = append(l.parts, r.part)
+		} else {
+			for _, it := range slices.Backward(left) {
+				it.call.queue = append(it.call.queue, it)
+			}
 		}
-		reason := &GaveUpError{Tries: w.tries, Err: err}
-		s.fail(w.call, reason, w.ids, nil)
-		s.failWaiting(w.call, reason)
 	}
+	spent := filter(open, func(it *item) bool { return !hasTries(it) })
+	if r.calls > 1 && Classify(err) == ClassBusy {
+		l.separate(spent)
+		return true
+	}
+	s.failCalls(spent, &GaveUpError{Tries: r.tries, Err: err})
 	return len(left) > 0
 }
 
-// putBack makes r's chunks wait again: as the part that they were, or at the
-// head of their calls, where new calls can join them.
-func (s *scheduler) putBack(r *request, chunks []*chunk) {
-	l := s.lanes[r.op]
-	if r.part != nil {
-		r.part.chunks = chunks
-		l.parts = append(l.parts, r.part)
-		return
-	}
-	for _, w := range slices.Backward(chunks) {
-		l.requeue(w)
-	}
-}
-
-// apiDown gives up everything that waits. What comes later gets a single try.
-func (s *scheduler) apiDown(open []*chunk, err error, tries int) {
-	s.down = err
-	reason := &GaveUpError{Tries: tries, Err: err}
-	s.failChunks(open, reason)
-	for _, l := range s.lanes {
-		for _, c := range l.waiting() {
-			s.failWaiting(c, reason)
-		}
-	}
-}
+// maxRefusedCalls is how many calls get the same answer in requests of their own
+// before an endpoint that accepts nothing is believed to give it to all.
+const maxRefusedCalls = 3
 
 // separate handles a failure that is not retried: each call of a shared request
 // gets a request of its own.
-func (s *scheduler) separate(r *request, open []*chunk, err error) (again bool) {
+func (s *scheduler) separate(r *request, open []*item, err error) (again bool) {
 	l := s.lanes[r.op]
 	if r.calls > 1 {
-		for _, w := range slices.Backward(open) {
-			w.alone = true
-			w.tries = max(0, w.tries-1)
-			l.requeue(w)
+		for _, it := range open {
+			it.tries-- // one call's agents are another request, too
 		}
-		return len(open) > 0
+		l.separate(open)
+		return true
 	}
-	s.failChunks(open, err)
-	for _, w := range open {
-		s.failWaiting(w.call, err)
-	}
-	if l.accepted || len(r.chunks) == 0 {
-		return false
-	}
-	if c, reason := r.chunks[0].call, sameAnswer(err); l.counted[c] != reason {
-		l.counted[c] = reason
+	s.failCalls(open, err)
+	if c, reason := open[0].call, sameAnswer(err); !l.accepted && c.refusedWith != reason {
+		c.refusedWith = reason
 		l.refusedCalls[reason]++
 		if l.refusedCalls[reason] >= maxRefusedCalls {
-			s.stopLane(l, err)
+			l.stop(err)
 		}
 	}
 	return false
@@ -251,7 +243,3 @@ func sameAnswer(err error) string {
 	}
 	return err.Error()
 }
-
-// maxRefusedCalls is how many calls get the same answer in requests of their own
-// before an endpoint that accepts nothing is believed to give it to all.
-const maxRefusedCalls = 3

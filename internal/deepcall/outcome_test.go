@@ -1,170 +1,243 @@
 package deepcall
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 )
 
-// firstOf fails the first requests with these errors, one each.
-func firstOf(errs ...error) func(int, Operation, []string) error {
-	return func(n int, _ Operation, _ []string) error {
-		if n < len(errs) {
-			return errs[n]
-		}
-		return nil
-	}
-}
-
 // What is retried takes the waits of the backoff; what is not fails at once.
 func TestWhatIsRetried(t *testing.T) {
 	for _, c := range []struct {
-		err     error
 		retried bool
+		errs    []error
 	}{
-		{httpError(429), true}, {httpError(500), true}, {httpError(502), true}, {httpError(503), true}, {httpError(504), true},
-		{apiError("1501"), true}, {apiError("1032"), true}, {unanswered(), true}, {&ConnectionError{Timeout: true}, true},
-		{httpError(400), false}, {httpError(401), false}, {httpError(403), false}, {httpError(404), false}, {httpError(413), false}, {httpError(501), false},
-		{apiError("1000"), false}, {apiError("1014"), false}, {apiError("1015"), false}, {apiError("1507"), false}, {apiError("1"), false},
-		{&RedirectError{Status: 307}, false}, {&AnswerError{Status: 200}, false},
+		{true, []error{
+			httpError(429), httpError(500), httpError(502), httpError(503), httpError(504),
+			apiError("1501"), apiError("1032"), unanswered(), &ConnectionError{Timeout: true},
+		}},
+		{false, []error{
+			httpError(400), httpError(401), httpError(403), httpError(404), httpError(413), httpError(501),
+			apiError("1000"), apiError("1014"), apiError("1015"), apiError("1507"), apiError("1"),
+			&RedirectError{Status: 307}, &AnswerError{Status: 200},
+		}},
 	} {
-		n := &network{answer: always(c.err)}
-		bubble(t, n, func(t *testing.T) {
-			r, took := background(t.Context(), testBatcher(testConfig(), n), Set, "1")()
-			wantFailure(t, r, c.err.Error(), []string{"1"}, nil)
-			requests, want := 1, time.Duration(0)
+		for _, err := range c.errs {
+			failed := scenario{
+				answer: always(err), steps: []step{set("1")}, want: []string{err.Error() + "; failed 1"},
+				sent: []string{"set 1"}, took: []time.Duration{time.Second},
+			}
+			scenarios := map[string]scenario{"": failed}
 			if c.retried {
-				requests, want = 5, (1+2+3+4)*time.Second
+				failed.want, failed.took = []string{err.Error() + " (tried 5 times); failed 1"}, []time.Duration{(5 + 1 + 2 + 3 + 4) * time.Second}
+				failed.sent = slices.Repeat(failed.sent, 5)
+				scenarios = map[string]scenario{"": failed, "four times": {
+					answer: firstOf(err, err, err, err), steps: failed.steps, want: []string{"confirmed 1"}, took: failed.took, sent: failed.sent,
+				}}
 			}
-			if len(n.requests) != requests || took != want {
-				t.Errorf("%v: %d requests in %v, want %d in %v", c.err, len(n.requests), took, requests, want)
-			}
-			if g, ok := errors.AsType[*GaveUpError](r.Failures[0].Err); ok != c.retried || (ok && (g.Tries != 5 || !errors.Is(g, c.err))) {
-				t.Errorf("%v: the reason is %#v", c.err, r.Failures[0].Err)
-			}
-		})
-		n = &network{answer: firstOf(c.err, c.err, c.err, c.err)}
-		bubble(t, n, func(t *testing.T) {
-			if r := testBatcher(testConfig(), n).do(t.Context(), Set, []string{"1"}, nil); c.retried {
-				wantAll(t, r, "1")
-			}
-		})
-	}
-}
-
-// A call of any length is given up after max_retries: what waits behind the
-// first request neither adds tries nor splits them.
-func TestRetriesOfALongCall(t *testing.T) {
-	for _, agents := range []int{500, 501, 5000} {
-		n := &network{answer: always(httpError(503))}
-		bubble(t, n, func(t *testing.T) {
-			ids := names("a", agents)
-			r, took := background(t.Context(), testBatcher(testConfig(), n), Set, ids...)()
-			if len(n.requests) != 5 || took != 10*time.Second {
-				t.Errorf("%d agents: %d requests in %v, want 5 in 10s", agents, len(n.requests), took)
-			}
-			wantFailure(t, r, "HTTP 503 Service Unavailable (tried 5 times)", ids[:500], ids[500:])
-		})
+			t.Run(err.Error(), func(t *testing.T) { playAll(t, scenarios) })
+		}
 	}
 }
 
 // What makes the next request fail as well ends the call; a refusal of some
 // agents does not.
 func TestWhatEndsACall(t *testing.T) {
-	for _, c := range []struct {
-		err  error
-		ends bool
-	}{
-		{httpError(400), false}, {apiError("1507"), false}, {httpError(401), true}, {httpError(403), true}, {httpError(404), true},
-		{apiError("1015"), true}, {apiError("1047"), true}, {&RedirectError{Status: 307}, true}, {httpError(503), true}, {apiError("1501"), true},
+	// It ends those of others when three were refused in the same way, each alone,
+	// and nothing was accepted.
+	missing := httpError(404).Error()
+	playAll(t, map[string]scenario{
+		"three calls": {
+			config: batches(1, 1), answer: always(httpError(404)), steps: []step{set("1"), set("2").at(1), set("3").at(2), set("4").at(3)},
+			want: []string{missing + "; failed 1", missing + "; failed 2", missing + "; failed 3", missing + "; not tried 4"},
+		},
+		"three requests of one call": {
+			config: batches(1, 3), answer: whenHas(httpError(404), "1", "2", "3"), steps: []step{set("1", "2", "3"), set("4").at(5 * time.Second)},
+			want: []string{missing + "; failed 1 2 3", "confirmed 4"},
+		},
+		"after a success": {
+			config: batches(1, 1), answer: whenHas(httpError(404), "1", "2", "3"),
+			steps: []step{set("0"), set("1").at(1), set("2").at(2), set("3").at(3), set("4").at(4)},
+			want:  []string{"confirmed 0", missing + "; failed 1", missing + "; failed 2", missing + "; failed 3", "confirmed 4"},
+		},
+	})
+	for ends, errs := range map[bool][]error{
+		false: {httpError(400), apiError("1507")},
+		true: {
+			httpError(401), httpError(403), httpError(404), apiError("1015"), apiError("1047"),
+			&RedirectError{Status: 307}, httpError(503), apiError("1501"),
+		},
 	} {
-		n := &network{answer: whenHas(c.err, "a1")}
-		bubble(t, n, func(t *testing.T) {
-			config := testConfig()
-			config.BatchSize, config.MaxRetries = 2, 0
-			r := testBatcher(config, n).do(t.Context(), Set, names("a", 6), nil)
-			if c.ends {
-				wantFailure(t, r, "", []string{"a0", "a1"}, []string{"a2", "a3", "a4", "a5"})
-				return
+		for _, err := range errs {
+			want := "confirmed a0 a2 a3 a4 a5; " + err.Error() + "; failed a1"
+			if ends {
+				want = err.Error() + "; failed a0 a1; not tried a2 a3 a4 a5"
 			}
-			wantIDs(t, "confirmed", r.Confirmed, "a0", "a2", "a3", "a4", "a5")
-			wantFailure(t, r, "", []string{"a1"}, nil)
-		})
+			playAll(t, map[string]scenario{err.Error(): {
+				config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 0 },
+				answer: whenHas(err, "a1"), steps: []step{set(names("a", 6)...)}, want: []string{want},
+			}})
+		}
 	}
 }
 
 // Agents that the API is busy with are sent again, those alone.
 func TestBusyAgents(t *testing.T) {
-	for _, c := range []struct {
-		times, batch, retries int
-		took                  time.Duration
-	}{{2, 500, 4, 3 * time.Second}, {1000, 2, 2, 3 * time.Second}} {
-		n := &network{}
-		bubble(t, n, func(t *testing.T) {
-			config := testConfig()
-			config.BatchSize, config.MaxRetries = c.batch, c.retries
-			b, asked := testBatcher(config, n), map[string]int{}
-			b.send = func(ctx context.Context, op Operation, ids []string) (reply, error) {
-				got, err := n.send(ctx, op, ids)
-				for _, id := range ids {
-					if asked[id]++; (id == "a2" || id == "a4") && asked[id] <= c.times {
-						got.of[id] = verdict{&RefusedError{Message: inProcessing, inProcessing: true}}
-					}
+	busy := func(times int, ids ...string) func([]string, *reply) {
+		return func(asked []string, r *reply) {
+			for _, id := range asked {
+				if slices.Contains(ids, id) && times > 0 {
+					r.of[id] = busyAgent
 				}
-				return got, err
 			}
-			r, took := background(t.Context(), b, Set, names("a", 6)...)()
-			if took != c.took {
-				t.Errorf("took %v, want %v", took, c.took)
-			}
-			want := fmt.Sprint(map[string]int{"a0": 1, "a1": 1, "a2": 3, "a3": 1, "a4": 3, "a5": 1})
-			if fmt.Sprint(asked) != want {
-				t.Errorf("asked for %v, want %v", asked, want)
-			}
-			if c.times < 10 {
-				wantAll(t, r, names("a", 6)...)
-				return
-			}
-			wantIDs(t, "confirmed", r.Confirmed, "a0", "a1", "a3", "a5")
-			wantFailure(t, r, inProcessing, []string{"a2", "a4"}, nil)
-		})
-	}
-}
-
-// Each call gets its own agents' results.
-func TestSharedResults(t *testing.T) {
-	n := &network{latency: time.Second}
-	bubble(t, n, func(t *testing.T) {
-		b := testBatcher(testConfig(), n)
-		b.send = func(ctx context.Context, op Operation, ids []string) (reply, error) {
-			got, err := n.send(ctx, op, ids)
-			got.of["9"] = verdict{}
-			delete(got.of, "2")
-			if slices.Contains(ids, "4") {
-				got.of["4"] = verdict{&RefusedError{Message: "Invalid AgentID"}}
-			}
-			return got, err
+			times--
 		}
-		results := play(t, b, step{0, Set, []string{"0"}, 0}, step{1, Set, []string{"1", "2"}, 0}, step{2, Set, []string{"3", "4"}, 0})
-		wantAll(t, results[0], "0")
-		wantIDs(t, "confirmed", results[1].Confirmed, "1")
-		wantFailure(t, results[1], "not mentioned in the answer", []string{"2"}, nil)
-		wantIDs(t, "confirmed", results[2].Confirmed, "3")
-		wantFailure(t, results[2], "Invalid AgentID", []string{"4"}, nil)
-		wantSizes(t, n, 1, 4)
+	}
+	failWith := func(nth int, id string, err error) failing {
+		return func(_ int, _ Operation, ids []string) error {
+			if slices.Contains(ids, id) {
+				if nth--; nth == 0 {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	playAll(t, map[string]scenario{
+		"twice": {
+			amend: busy(2, "2", "4"), steps: []step{set(agentIDs(1, 6)...)}, want: []string{"confirmed 1 2 3 4 5 6"},
+			sent: []string{"set 1 2 3 4 5 6", "set 2 4", "set 2 4"}, took: []time.Duration{6 * time.Second},
+		},
+		"always": {
+			config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 2 }, latency: ms,
+			amend: busy(1000, "2", "4"), steps: []step{set(agentIDs(1, 6)...)},
+			want: []string{"confirmed 1 3 5 6; " + inProcessing + "; failed 2 4"},
+			sent: []string{"set 1 2", "set 3 4", "set 5 6", "set 2 4", "set 2 4"},
+		},
+		"the last try ends with a 503, which concerns nobody else": {
+			amend:  busy(1000, "1"),
+			answer: failWith(5, "1", httpError(503)),
+			steps:  []step{set("1"), set("2").at(ms), set("3").at(10 * time.Second)},
+			want:   []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1", "confirmed 2", "confirmed 3"},
+		},
 	})
 }
 
-// A retry takes along what has come since.
-func TestRetryTakesAlongWhatWaits(t *testing.T) {
-	n := &network{answer: firstOf(httpError(503))}
-	bubble(t, n, func(t *testing.T) {
-		results := play(t, testBatcher(testConfig(), n), step{0, Set, []string{"1"}, 0}, step{time.Millisecond, Set, []string{"2"}, 0})
-		wantAll(t, results[0], "1")
-		wantAll(t, results[1], "2")
-		wantSizes(t, n, 1, 2)
+// Retry-After holds for the run whatever the answer was, tries left or not.
+func TestRetryAfterHoldsForTheRun(t *testing.T) {
+	scenarios := map[string]scenario{
+		"and the API is down": {
+			config: retries(0), answer: always(retryAfter(503, time.Minute)), latency: ms,
+			steps: []step{set("3"), set("4").at(time.Second)},
+			want: []string{
+				"HTTP 503 Service Unavailable; failed 3",
+				"HTTP 503 Service Unavailable; the next try was due in 59s, too late for this operation; not tried 4",
+			},
+			took: []time.Duration{ms, 0},
+		},
+		"another pause does not": {
+			config: func(c *Config) {
+				c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1, 2, 1
+				c.Backoff = func(int) time.Duration { return 10 * time.Second }
+			},
+			answer: func(n int, _ Operation, ids []string) error {
+				if n > 0 && ids[0] == "1" {
+					time.Sleep(time.Second) // until the other one has told to wait
+				}
+				return httpError(503)
+			},
+			steps: []step{set("1"), set("2").at(5 * time.Second), set("3").at(14 * time.Second)},
+			want: []string{
+				"HTTP 503 Service Unavailable (tried 2 times); failed 1", "HTTP 503 Service Unavailable (tried 2 times); failed 2",
+				"HTTP 503 Service Unavailable; failed 3",
+			},
+		},
+	}
+	for _, status := range []int{403, 413, 429, 500, 503} {
+		err := retryAfter(status, 4*time.Second)
+		scenarios[fmt.Sprint(status)] = scenario{
+			config: retries(0), answer: firstOf(err), steps: []step{set("1"), set("2").at(3 * time.Second)},
+			want: []string{err.Error() + "; failed 1", "confirmed 2"}, took: []time.Duration{time.Second, 3 * time.Second},
+		}
+	}
+	playAll(t, scenarios)
+}
+
+// A wait that would outlive the operation is not begun: not by the call that was
+// told to wait, nor by one that waits behind it, nor by one that comes later.
+func TestWaitBeyondTheTimeout(t *testing.T) {
+	late := func(due string) string {
+		return "HTTP 429 Too Many Requests; the next try was due in " + due + ", too late for this operation; "
+	}
+	playAll(t, map[string]scenario{"Retry-After": {
+		config: batches(2, 1), answer: firstOf(retryAfter(429, time.Hour)),
+		steps: []step{
+			set("1", "2", "3", "4").within(20 * time.Minute), set("5").at(ms).within(20 * time.Minute),
+			set("6").at(time.Minute).within(20 * time.Minute), set("7").at(time.Minute),
+		},
+		want: []string{late("1h0m0s") + "failed 1 2; not tried 3 4", late("1h0m0s") + "not tried 5", late("59m1s") + "not tried 6", "confirmed 7"},
+		sent: []string{"set 1 2", "set 7"},
+	}, "busy": {
+		config: func(c *Config) { c.Backoff = func(int) time.Duration { return 10 * time.Second } },
+		amend:  func(_ []string, r *reply) { r.of["1"] = busyAgent },
+		steps:  []step{set("1", "2").within(5 * time.Second)}, took: []time.Duration{time.Second},
+		want: []string{"confirmed 2; " + inProcessing + "; failed 1"},
+	}})
+}
+
+// What becomes of a request that is tried again.
+func TestRetries(t *testing.T) {
+	second := time.Second
+	playAll(t, map[string]scenario{
+		"a retry takes along what has come since": {
+			answer: firstOf(httpError(503)), steps: []step{set("1"), set("2").at(1500 * ms)},
+			want: []string{"confirmed 1", "confirmed 2"}, sent: []string{"set 1", "set 1 2"},
+		},
+		"what waits behind the first request neither adds tries nor splits them": {
+			config: batches(2, 1), answer: always(httpError(503)), steps: []step{set(agentIDs(1, 5)...)},
+			want: []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1 2; not tried 3 4 5"},
+			sent: []string{"set 1 2", "set 1 2", "set 1 2", "set 1 2", "set 1 2"}, took: []time.Duration{15 * second},
+		},
+		"fewer agents are another request, not another try": {
+			config: retries(1), answer: firstOf(httpError(400), httpError(503)), steps: []step{set("1", "2")},
+			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 1", "set 2", "set 1"},
+		},
+		"so are those of one call": {
+			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)),
+			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)}, want: []string{"confirmed 0", "confirmed 1", "confirmed 2"},
+			sent: []string{"set 0", "set 1 2", "set 1", "set 2", "set 1"},
+		},
+		"once the API is down, what waits fails, and what comes later gets a single try until one succeeds": {
+			config: func(c *Config) { c.MaxRetries, c.BatchSize = 1, 1 },
+			answer: firstOf(httpError(503), httpError(503), httpError(503), nil, httpError(503)),
+			steps: []step{
+				set("1"), unset("2").at(2 * second), set("3").at(10 * second), set("4").at(20 * second), set("5").at(30 * second),
+			},
+			want: []string{
+				"HTTP 503 Service Unavailable (tried 2 times); failed 1", "HTTP 503 Service Unavailable (tried 2 times); not tried 2",
+				"HTTP 503 Service Unavailable; failed 3", "confirmed 4", "confirmed 5",
+			},
+			sent: []string{"set 1", "set 1", "set 3", "set 4", "set 5", "set 5"},
+		},
 	})
+}
+
+// A request to a server that nobody can reach was not sent; others may have been.
+func TestUnsent(t *testing.T) {
+	const suffix = " (tried 2 times); failed 1"
+	lost, refused := unanswered(), error(&ConnectionError{Address: "https://api", Cause: "refused", Unsent: true})
+	scenarios := map[string]scenario{}
+	for want, answers := range map[string][][]error{
+		"no connection to https://api: refused": {{refused, refused}},
+		"no answer from https://api: refused":   {{lost, refused}, {httpError(503), refused}},
+		"no answer from https://api: EOF":       {{lost, lost}, {refused, lost}},
+	} {
+		for _, errs := range answers {
+			scenarios[fmt.Sprint(errs)] = scenario{
+				config: retries(1), answer: firstOf(errs...), steps: []step{set("1")}, want: []string{want + suffix},
+			}
+		}
+	}
+	playAll(t, scenarios)
 }

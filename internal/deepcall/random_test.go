@@ -35,7 +35,7 @@ func TestRandomCalls(t *testing.T) {
 
 var randomFaults = []error{
 	apiError("1000"), apiError("1001"), apiError("1507"), httpError(400), httpError(413), httpError(422), // content
-	unanswered(), httpError(429), httpError(503), &HTTPError{Status: 503, retryAfter: 3 * time.Second}, // down
+	unanswered(), httpError(429), httpError(503), retryAfter(503, 3*time.Second), // down
 	httpError(500), apiError("1032"), apiError("1501"), // busy
 	httpError(403), httpError(404), apiError("1047"), &AnswerError{Status: 200, Problem: "is empty"}, // other
 	apiError("1015"), apiError("1014"), // the run stops
@@ -86,9 +86,9 @@ func (n *chaoticNetwork) exchange(ctx context.Context, op Operation, ids []strin
 	for _, id := range ids {
 		switch {
 		case n.refused[id]:
-			r.of[id] = verdict{&RefusedError{Message: "Invalid AgentID"}}
+			r.of[id] = invalidAgent
 		case n.random.IntN(20) == 0:
-			r.of[id] = verdict{&RefusedError{Message: inProcessing, inProcessing: true}}
+			r.of[id] = busyAgent
 		case n.random.IntN(30) == 0:
 			delete(r.of, id)
 		default:
@@ -98,31 +98,33 @@ func (n *chaoticNetwork) exchange(ctx context.Context, op Operation, ids []strin
 	return r, nil
 }
 
-func playRandom(ctx context.Context, random *rand.Rand) []string {
+func newChaoticNetwork(random *rand.Rand, agents []string) *chaoticNetwork {
 	n := &chaoticNetwork{
-		network: &network{latency: time.Duration(random.IntN(400)) * time.Millisecond},
+		network: &network{latency: time.Duration(random.IntN(400)) * ms},
 		random:  rand.New(rand.NewPCG(random.Uint64(), 2)), fails: random.Float64() * random.Float64(),
 		bad: map[string]error{}, refused: map[string]bool{}, confirmed: [2]map[string]int{{}, {}},
 	}
 	for range 1 + random.IntN(4) {
 		n.faults = append(n.faults, randomFaults[random.IntN(len(randomFaults))])
 	}
-	all := 1 + random.IntN(60)
-	for _, id := range agentIDs(1, all) {
+	for _, id := range agents {
 		if random.IntN(25) == 0 {
 			n.bad[id] = randomFaults[random.IntN(6)]
 		}
 		n.refused[id] = random.IntN(20) == 0
 	}
+	return n
+}
+
+func playRandom(ctx context.Context, random *rand.Rand) []string {
+	all := 1 + random.IntN(60)
+	n := newChaoticNetwork(random, agentIDs(1, all))
 	c := testConfig()
 	c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1+random.IntN(20), 1+random.IntN(4), random.IntN(4)
 	if random.IntN(3) == 0 {
 		c.MaxRemovals = random.IntN(10)
 	}
-	b := testBatcher(c, n.network)
-	b.send = n.exchange
-
-	var mu sync.Mutex
+	b := newBatcher(c, n.exchange)
 	var problems []string
 	var calls sync.WaitGroup
 	for i := range 1 + random.IntN(12) {
@@ -139,13 +141,12 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 			defer cancel()
 			began := time.Now()
 			result := b.do(ctx, op, ids, nil)
-			if took := time.Since(began); took > 20*time.Minute {
-				problems = append(problems, fmt.Sprint("took ", took))
-			}
+			took := time.Since(began)
 			n.mu.Lock()
 			defer n.mu.Unlock()
-			mu.Lock()
-			defer mu.Unlock()
+			if took > 20*time.Minute {
+				problems = append(problems, fmt.Sprint("took ", took))
+			}
 			for _, p := range checkResult(n, op, ids, result) {
 				problems = append(problems, fmt.Sprintf("call %d: %s", i, p))
 			}
@@ -154,8 +155,13 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 	}
 	calls.Wait()
 	synctest.Wait()
-	if s := b.scheduler; len(s.inFlight)+len(s.flying)+len(s.moves.pending)+len(s.moves.blocked)+len(s.lanes[Set].calls)+len(s.lanes[Unset].calls) > 0 {
+	if s := b.scheduler; len(s.inFlight)+len(s.lanes[Set].calls)+len(s.lanes[Unset].calls) > 0 {
 		problems = append(problems, "the scheduler holds something after the last call")
+	}
+	for id, a := range b.scheduler.agents {
+		if a.request != nil || a.setting != 0 || len(a.blocked) > 0 {
+			problems = append(problems, fmt.Sprintf("the scheduler holds agent %s: %+v", id, a))
+		}
 	}
 	return append(problems, n.problems...)
 }

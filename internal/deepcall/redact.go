@@ -32,37 +32,38 @@ const (
 // shown or hidden as a whole.
 type redactor struct {
 	// A function, so that printing a redactor shows an address. nil: nothing to
-	// hide. It returns the pieces to search for, folded.
-	pieces func() map[string]struct{}
-	sizes  []int // of the pieces, each once
+	// hide. It returns the pieces to search for, folded, by their length.
+	pieces func() map[int]pieces
 }
+
+type pieces map[string]struct{}
 
 func newRedactor(secrets ...string) redactor {
-	pieces := map[string]struct{}{}
+	all := map[int]pieces{}
+	add := func(piece string) {
+		if all[len(piece)] == nil {
+			all[len(piece)] = pieces{}
+		}
+		all[len(piece)][piece] = struct{}{}
+	}
 	for _, s := range secrets {
-		addPieces(pieces, s)
-	}
-	if len(pieces) == 0 {
-		return redactor{}
-	}
-	seen := map[int]bool{}
-	r := redactor{pieces: func() map[string]struct{} { return pieces }}
-	for p := range pieces {
-		if !seen[len(p)] {
-			seen[len(p)] = true
-			r.sizes = append(r.sizes, len(p))
+		if s != "" {
+			addPieces(add, s)
 		}
 	}
-	return r
+	if len(all) == 0 {
+		return redactor{}
+	}
+	return redactor{func() map[int]pieces { return all }}
 }
 
-func addPieces(pieces map[string]struct{}, secret string) {
+func addPieces(add func(string), secret string) {
 	whole := fold(secret)
 	runes := []rune(secret)
 	for i := 0; i == 0 || i+minPiece <= len(runes); i++ {
 		// A piece of little but white space would be found anywhere.
 		if piece := fold(string(runes[i:min(i+minPiece, len(runes))])); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
-			pieces[piece] = struct{}{}
+			add(piece)
 		}
 	}
 	// Base64 has three alignments. Of each, only the characters count that do
@@ -73,7 +74,7 @@ func addPieces(pieces map[string]struct{}, secret string) {
 			coded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:before] + piece))
 			first, last := (before*8+5)/6, (before+len(piece))*8/6
 			if coded = foldBase64(coded[first:last]); len(coded) > 2 {
-				pieces[coded] = struct{}{}
+				add(coded)
 			}
 		}
 	}
@@ -133,8 +134,7 @@ func (r redactor) contains(text string) bool {
 func isShown(c rune) bool { return unicode.IsPrint(c) && !unicode.IsSpace(c) && c != utf8.RuneError }
 
 func (r redactor) find(text string) bool {
-	pieces := r.pieces()
-	for _, size := range r.sizes {
+	for size, pieces := range r.pieces() {
 		for i := 0; i+size <= len(text); i++ {
 			if _, ok := pieces[text[i:i+size]]; ok {
 				return true

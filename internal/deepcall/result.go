@@ -6,7 +6,7 @@ import "fmt"
 // Confirmed, Kept and one Failure's lists.
 type Result struct {
 	Confirmed []string
-	Kept      []string // of UnsetCAD: left on, because this client has confirmed them on
+	Kept      []string // of an unset: left on, because this client has confirmed them on
 	Failures  []Failure
 	// Warnings are messages of errors that named no agent, in an answer that
 	// confirmed every agent.
@@ -39,7 +39,8 @@ type failures struct {
 	at   map[string]int
 }
 
-func (f *failures) add(err error, agentIDs, notTried []string) {
+// of returns the one for err.
+func (f *failures) of(err error) *Failure {
 	reason := fmt.Sprintf("%T %v", err, err)
 	i, ok := f.at[reason]
 	if !ok {
@@ -50,6 +51,5 @@ func (f *failures) add(err error, agentIDs, notTried []string) {
 		f.at[reason] = i
 		f.list = append(f.list, Failure{Err: err})
 	}
-	f.list[i].AgentIDs = append(f.list[i].AgentIDs, agentIDs...)
-	f.list[i].NotTried = append(f.list[i].NotTried, notTried...)
+	return &f.list[i]
 }

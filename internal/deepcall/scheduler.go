@@ -1,7 +1,6 @@
 package deepcall
 
 import (
-	"context"
 	"slices"
 	"time"
 )
@@ -9,9 +8,10 @@ import (
 // scheduler decides which request is sent next and what becomes of its agents.
 // It starts nothing, takes no lock and reads no clock; batcher.go does.
 //
-// Calls queue their agents in the lane of their operation. When a request may be
-// sent, it takes agents of all calls that wait in a lane. A request that fails
-// goes back into its lane, whole or in parts, as the class of its failure says.
+// A call has an item for each of its agents. When a request may be sent, it
+// takes items of all calls that wait in the lane of their operation. The items
+// of a request that fails wait again: in the queues of their calls, or, as the
+// class of the failure says, in parts that are sent apart.
 //
 // Requests to set and to unset are never in flight together. This and the rules
 // for an unset, in moves.go, make an agent that moves between resources end up
@@ -21,14 +21,17 @@ type scheduler struct {
 	largest       int // request that was accepted, in agents
 	maxConcurrent int
 	maxRetries    int
+	maxRemovals   int // negative: no limit
 	backoff       func(retry int) time.Duration
+
+	agents   map[string]*agent
+	removals int // agents that were sent, or may be, to be unset
 
 	lanes    [2]*lane // by Operation
 	turn     Operation
 	turnSent int // requests since it became turn's turn
 	inFlight []*request
-	flying   map[string]struct{} // agents in flight
-	moves    moves
+	delayed  []delayed
 
 	down       error     // the API did not answer until retries were used up
 	heldUntil  time.Time // no request before
@@ -52,100 +55,126 @@ const (
 	maxHold = 5 * time.Second
 )
 
-// request is what one exchange carries.
-type request struct {
-	op     Operation
-	chunks []*chunk
-	ids    []string // of all chunks, each once
-	tries  int      // the most of any chunk, this one included
-	calls  int
-	part   *part // that it was made from, or nil
-	cancel context.CancelFunc
-}
-
 func newScheduler(c Config) *scheduler {
+	newLane := func() *lane { return &lane{refusedCalls: map[string]int{}} }
 	return &scheduler{
-		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, maxRetries: c.MaxRetries, backoff: c.Backoff,
+		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, backoff: c.Backoff,
+		maxRetries: c.MaxRetries, maxRemovals: c.MaxRemovals,
+		agents: map[string]*agent{},
 		lanes:  [2]*lane{newLane(), newLane()},
-		flying: map[string]struct{}{},
-		moves:  newMoves(c.MaxRemovals),
 	}
 }
 
 // add takes a new call.
-func (s *scheduler) add(c *call, now time.Time) {
-	if c.total == 0 {
-		return
+func (s *scheduler) add(c *call, agentIDs []string, now time.Time) {
+	seen := make(map[string]struct{}, len(agentIDs))
+	for _, id := range agentIDs {
+		if _, twice := seen[id]; twice {
+			continue
+		}
+		seen[id] = struct{}{}
+		a := s.agent(id)
+		if c.op == Set {
+			a.setting++
+		}
+		c.items = append(c.items, &item{call: c, agent: a})
 	}
-	if c.op == Set {
-		s.moves.announce(c.queue[0].ids)
-	}
-	lane := s.lanes[c.op]
+	c.open = len(c.items)
 	switch {
 	case c.ctx.Err() != nil:
 		s.abandon(c)
 	case c.op == Unset:
-		s.moves.wait(c, now)
-	case lane.stopped != nil:
-		s.failCall(c, lane.stopped)
-	case s.isDown(now):
-		s.failCall(c, s.tooLate(now))
+		s.delayed = append(s.delayed, delayed{c.items, now.Add(moveWait)})
 	default:
-		s.arrived = now
-		lane.calls = append(lane.calls, c)
+		s.enqueue(c.items, now)
 	}
+}
+
+// enqueue makes items of one call wait for the next request.
+func (s *scheduler) enqueue(items []*item, now time.Time) {
+	items = filter(items, func(it *item) bool { return !it.done && !s.isMoved(it) })
+	if len(items) == 0 {
+		return
+	}
+	c := items[0].call
+	l := s.lanes[c.op]
+	var err error
+	switch {
+	case l.stopped != nil:
+		err = l.stopped
+	case s.isDown(now):
+		err = s.tooLate(now)
+	case c.op == Unset:
+		err = s.claim(items)
+	}
+	if err != nil {
+		for _, it := range items {
+			s.settle(it, err)
+		}
+		return
+	}
+	s.arrived = now
+	slices.Reverse(items)
+	c.queue = append(c.queue, items...)
+	if !slices.Contains(l.calls, c) {
+		l.calls = append(l.calls, c)
+	}
+}
+
+// wake lets items go on whose time has come. It returns when the next ones may.
+func (s *scheduler) wake(now time.Time) (due time.Time) {
+	var ready []delayed
+	s.delayed = slices.DeleteFunc(s.delayed, func(d delayed) bool {
+		if d.due.After(now) {
+			due = earlier(due, d.due)
+			return false
+		}
+		ready = append(ready, d)
+		return true
+	})
+	for _, d := range ready {
+		s.enqueue(d.items, now)
+	}
+	return due
 }
 
 // next returns the request to send now. Without one, it returns how long until
 // there may be one, or 0 if that depends on something else.
 func (s *scheduler) next(now time.Time) (*request, time.Duration) {
 	for {
-		due := s.admit(now)
+		due := s.wake(now)
 		s.dropLate(now)
-		if len(s.inFlight) >= s.maxConcurrent {
-			return nil, 0
+		for _, l := range s.lanes {
+			l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return c.open == 0 })
 		}
-		op, laneDue, ok := s.pick(now)
-		due = earlier(due, laneDue)
+		op, ok := s.pick()
 		switch {
-		case !ok:
+		case !ok, len(s.inFlight) >= s.maxConcurrent, len(s.inFlight) > 0 && s.inFlight[0].op != op:
 			return nil, until(due, now)
 		case s.heldUntil.After(now):
 			return nil, until(earlier(due, s.heldUntil), now)
-		case len(s.inFlight) > 0 && s.inFlight[0].op != op:
-			return nil, until(due, now)
 		}
-		r, wait := s.compose(op, now)
-		if r != nil {
+		r, pause := s.compose(op, now)
+		switch {
+		case r != nil:
 			s.depart(r)
 			return r, 0
-		}
-		if wait > 0 {
-			return nil, until(earlier(due, now.Add(wait)), now)
-		}
-		// What waited turned out to be in flight, or had been settled.
-		if _, _, still := s.pick(now); still && len(s.inFlight) > 0 {
+		case pause > 0:
+			return nil, until(earlier(due, now.Add(pause)), now)
+		case len(s.inFlight) > 0: // what waits is in flight for others
 			return nil, until(due, now)
 		}
 	}
 }
 
 // pick chooses the lane of the next request. With work in both, they take turns.
-func (s *scheduler) pick(now time.Time) (op Operation, due time.Time, ok bool) {
-	var ready [2]bool
-	for i, l := range s.lanes {
-		var laneDue time.Time
-		ready[i], laneDue = l.has(now)
-		due = earlier(due, laneDue)
-	}
+func (s *scheduler) pick() (op Operation, ok bool) {
 	other := 1 - s.turn
-	switch {
-	case ready[other] && (!ready[s.turn] || s.turnSent >= s.maxConcurrent):
-		return other, due, true
-	case ready[s.turn]:
-		return s.turn, due, true
+	ok = s.lanes[s.turn].waits()
+	if s.lanes[other].waits() && (!ok || s.turnSent >= s.maxConcurrent) {
+		return other, true
 	}
-	return 0, due, false
+	return s.turn, ok
 }
 
 // depart notes that r is in flight.
@@ -154,43 +183,17 @@ func (s *scheduler) depart(r *request) {
 		s.turn, s.turnSent = r.op, 0
 	}
 	s.turnSent++
+	r.calls = len(byCall(r.items))
 	s.inFlight = append(s.inFlight, r)
-	for _, id := range r.ids {
-		s.flying[id] = struct{}{}
-	}
-	if r.op == Unset {
-		s.moves.depart(r.ids)
-	}
 }
 
-// land notes that r has ended, after this time.
-func (s *scheduler) land(r *request, took time.Duration, now time.Time) {
+// land notes that r has ended.
+func (s *scheduler) land(r *request) {
 	s.inFlight = slices.DeleteFunc(s.inFlight, func(other *request) bool { return other == r })
-	for _, id := range r.ids {
-		delete(s.flying, id)
+	for _, it := range r.items {
+		it.inFlight = false
+		it.agent.request = nil
 	}
-	if r.calls > 1 || s.down != nil {
-		wait, calls := min(2*took, maxShare), r.calls
-		if s.down != nil { // its refusal takes no time, and nobody gains by the next one
-			wait, calls = maxShare, max(calls, 2)
-		}
-		for _, l := range s.lanes {
-			calls += len(l.calls)
-		}
-		s.arrived, s.shareUntil, s.shareCalls = now, now.Add(wait), calls
-	}
-}
-
-// sharePause is how long the next shared request still waits for more calls.
-func (s *scheduler) sharePause(calls, agents int, now time.Time) time.Duration {
-	if calls >= s.shareCalls || agents >= s.limit {
-		return 0
-	}
-	end := s.arrived.Add(shareQuiet)
-	if s.shareUntil.Before(end) {
-		end = s.shareUntil
-	}
-	return max(0, end.Sub(now))
 }
 
 // hold keeps all requests back: what made this one fail would happen to them.
@@ -210,7 +213,7 @@ func (s *scheduler) dropLate(now time.Time) {
 		return
 	}
 	for _, l := range s.lanes {
-		for _, c := range l.waiting() {
+		for _, c := range l.calls {
 			if deadline, ok := c.ctx.Deadline(); ok && s.heldUntil.After(deadline) {
 				s.failWaiting(c, s.tooLate(now))
 			}
@@ -234,13 +237,12 @@ func (s *scheduler) abandon(c *call) (orphans []*request) {
 	if c.open == 0 {
 		return nil
 	}
-	s.failCall(c, &InterruptedError{Err: c.ctx.Err(), Last: c.last})
-	for _, r := range s.inFlight {
-		if !slices.ContainsFunc(r.chunks, func(w *chunk) bool { return w.call.open > 0 }) {
-			orphans = append(orphans, r)
-		}
+	err := &InterruptedError{Err: c.ctx.Err(), Last: c.last}
+	for _, it := range c.items {
+		it.sent = it.sent || it.inFlight
+		s.settle(it, err)
 	}
-	return orphans
+	return filter(s.inFlight, func(r *request) bool { return !slices.ContainsFunc(r.items, isOpen) })
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -95,7 +95,7 @@ func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-func proxySecrets(t *http.Transport, base *url.URL) (secrets []string) {
+func proxySecrets(t *http.Transport, base *url.URL) []string {
 	if t.Proxy == nil {
 		return nil
 	}
@@ -103,13 +103,8 @@ func proxySecrets(t *http.Transport, base *url.URL) (secrets []string) {
 	if err != nil || proxy == nil {
 		return nil
 	}
-	if password, _ := proxy.User.Password(); password != "" {
-		secrets = append(secrets, password)
-	}
-	if name := proxy.User.Username(); name != "" {
-		secrets = append(secrets, name)
-	}
-	return secrets
+	password, _ := proxy.User.Password()
+	return []string{proxy.User.Username(), password}
 }
 
 // reply is what came back of one exchange. Beside an error, only what the log
@@ -121,7 +116,7 @@ type reply struct {
 }
 
 // exchange sends one request and reads its answer. Its error is one of the
-// types in errors.go, or the cause of ctx's end.
+// types in errors.go.
 func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []string) (reply, error) {
 	body, err := t.encode(agentIDs)
 	if err != nil {
@@ -212,11 +207,7 @@ var (
 
 // failure is the error for an exchange without a complete answer.
 func (t *transport) failure(ctx context.Context, err error, unsent bool) error {
-	cause := context.Cause(ctx)
-	if cause != nil && !errors.Is(cause, errRequestTimeout) {
-		return cause // the callers have left
-	}
-	if cause != nil {
+	if errors.Is(context.Cause(ctx), errRequestTimeout) {
 		words := fmt.Sprintf("no complete answer within %v (request_timeout)", t.timeout)
 		return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent, Timeout: true}
 	}

@@ -16,11 +16,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// rawServer answers each request with these bytes, and closes the connection if
-// last. It returns its address and a count of the requests.
-func rawServer(t *testing.T, answer string, last bool) (string, *atomic.Int32) {
+// rawServer answers each request with these bytes and closes the connection. It
+// returns its address and a count of the requests.
+func rawServer(t *testing.T, answer string) (string, *atomic.Int32) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,51 +36,15 @@ func rawServer(t *testing.T, answer string, last bool) (string, *atomic.Int32) {
 			if err != nil {
 				return
 			}
-			go func() {
-				defer func() { _ = conn.Close() }()
-				for in := bufio.NewReader(conn); ; {
-					r, err := http.ReadRequest(in)
-					if err != nil {
-						return
-					}
-					_, _ = io.Copy(io.Discard, r.Body)
-					requests.Add(1)
-					if _, err := io.WriteString(conn, answer); err != nil || last {
-						return
-					}
-				}
-			}()
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				requests.Add(1)
+				_, _ = io.WriteString(conn, answer)
+			}
+			_ = conn.Close()
 		}
 	}()
 	return listener.Addr().String(), requests
-}
-
-// liveClient is a client of a real server that retries at once.
-func liveClient(t *testing.T, base string, changes ...func(*Config)) *Client {
-	t.Helper()
-	u, err := ParseBaseURL(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := testConfig()
-	c.BaseURL, c.Credentials, c.RequestTimeout = u, SessionID(canary), time.Minute
-	c.Backoff = func(int) time.Duration { return 0 }
-	for _, change := range changes {
-		change(&c)
-	}
-	client := New(c)
-	t.Cleanup(client.CloseIdleConnections)
-	return client
-}
-
-// setOne returns why setting one agent fails.
-func setOne(t *testing.T, c *Client) error {
-	t.Helper()
-	r := c.SetCAD(t.Context(), []string{"1"}, nil)
-	if len(r.Failures) != 1 || len(r.Confirmed) > 0 {
-		t.Fatalf("result %+v", r)
-	}
-	return r.Failures[0].Err
 }
 
 // What is not HTTP will not be HTTP the next time.
@@ -87,13 +53,13 @@ func TestMalformedHTTP(t *testing.T) {
 		"SSH-2.0-OpenSSH_9.6\r\n\r\n",
 		"HTTP/1.1 abc OK\r\n\r\n",
 		"HTTP/x 200 OK\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nno colon " + canary + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nno colon " + wireCanary + "\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: magic\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2<<20) + "\r\n\r\n",
 	} {
-		address, requests := rawServer(t, answer, true)
+		address, requests := rawServer(t, answer)
 		err := setOne(t, liveClient(t, "http://"+address))
 		if e, ok := errors.AsType[*AnswerError](err); !ok || !strings.HasPrefix(e.Error(), "the answer is malformed (") || requests.Load() != 1 {
 			t.Errorf("%.80q: %d requests, %v", answer, requests.Load(), err)
@@ -106,54 +72,17 @@ func TestMalformedHTTP(t *testing.T) {
 
 // Requests that fail for one reason have one error, whatever their connections.
 func TestErrorIsTheSameForEachConnection(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
+	api, gate := deepcalltest.Start(t), make(chan struct{})
+	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Gate(gate, deepcalltest.Reset()) })
 	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = conn.Read(make([]byte, 1))
-			_ = conn.(*net.TCPConn).SetLinger(0) // a reset
-			_ = conn.Close()
+		defer close(gate)
+		if err := api.Wait(4, 10*time.Second); err != nil {
+			t.Error(err)
 		}
 	}()
-	client := liveClient(t, "http://"+listener.Addr().String())
-	texts := map[string]bool{}
-	for range 4 {
-		_, err := client.transport.exchange(t.Context(), Set, []string{"1"})
-		e, ok := errors.AsType[*ConnectionError](err)
-		if !ok || e.Unsent || e.Timeout {
-			t.Fatalf("%#v", err)
-		}
-		texts[e.Error()] = true
-	}
-	if len(texts) != 1 {
-		t.Errorf("%d texts: %v", len(texts), texts)
-	}
-}
-
-// A request to a server that nobody can reach was not sent; others may have been.
-func TestUnsent(t *testing.T) {
-	lost, refused := &ConnectionError{Cause: "EOF"}, &ConnectionError{Cause: "refused", Unsent: true}
-	for name, c := range map[string]struct {
-		first, second error
-		unsent        bool
-	}{
-		"refused": {refused, refused, true}, "lost": {lost, lost, false}, "refused, then lost": {refused, lost, false},
-		"lost, then refused": {lost, refused, false}, "busy, then refused": {httpError(503), refused, false},
-	} {
-		config := testConfig()
-		config.MaxRetries, config.Backoff = 1, func(int) time.Duration { return 0 }
-		n := &network{answer: func(n int, _ Operation, _ []string) error { return []error{c.first, c.second}[n] }}
-		r := testBatcher(config, n).do(t.Context(), Set, []string{"1"}, nil)
-		if e, ok := errors.AsType[*ConnectionError](r.Failures[0].Err); !ok || e.Unsent != c.unsent {
-			t.Errorf("%s: %v, unsent: %v", name, r.Failures[0].Err, ok && e.Unsent)
-		}
+	r := liveClient(t, api.URL(), retries(0), batches(1, 4)).Do(t.Context(), Set, names("a", 4), nil)
+	if got := brief(r); !strings.HasPrefix(got, "no answer from "+api.URL()+": ") || !strings.HasSuffix(got, "; failed a0 a1 a2 a3") {
+		t.Error(got)
 	}
 }
 
@@ -227,16 +156,17 @@ const proxyVariable = "DEEPCALL_TEST_PROXIED"
 func TestProxies(t *testing.T) {
 	if server := os.Getenv(proxyVariable); server != "" {
 		for _, host := range []string{"localhost", "localhost.", "LocalHost", "127.0.0.1"} {
-			client := liveClient(t, "http://"+host+":"+server)
-			r := client.SetCAD(t.Context(), []string{"1"}, nil)
-			if len(r.Confirmed) != 1 && host != "localhost." { // not every resolver knows that one
-				t.Errorf("%s: %+v", host, r.Failures[0].Err)
-			}
+			t.Run(host, func(t *testing.T) {
+				r := liveClient(t, "http://"+host+":"+server).Do(t.Context(), Set, []string{"1"}, nil)
+				if got := brief(r); got != "confirmed 1" && host != "localhost." { // not every resolver knows that one
+					t.Error(got)
+				}
+			})
 		}
 		fmt.Println("https:", setOne(t, liveClient(t, "https://api.example", func(c *Config) { c.MaxRetries = 0 })))
 		return
 	}
-	proxy, requests := rawServer(t, "HTTP/1.1 407 no proxy-user-0123 with proxy%2Dpassword-0123\r\n\r\n", true)
+	proxy, requests := rawServer(t, "HTTP/1.1 407 no proxy-user-0123 with proxy%2Dpassword-0123\r\n\r\n")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}]}}`)
 	}))

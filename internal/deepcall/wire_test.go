@@ -1,52 +1,46 @@
-package deepcall_test
+package deepcall
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// These tests hold the client against the stand-in of the API over real HTTP,
-// from outside the package: two readings of the wire that share no code.
+// These tests hold the client against the stand-in of the API over real HTTP:
+// two readings of the wire that share no code.
 
-const canary = "canary/+\"\\session & 0123"
+const wireCanary = "canary/+\"\\session & 0123"
 
-// connect is a client of api that does not wait before a retry. At the test's
-// end it must have left nothing running.
-func connect(t *testing.T, api *deepcalltest.Server, changes ...func(*deepcall.Config)) *deepcall.Client {
+// liveClient is a client of a real server that does not wait before a retry. At
+// the test's end it must have left nothing running.
+func liveClient(t *testing.T, base string, changes ...func(*Config)) *Client {
 	t.Helper()
-	base, err := deepcall.ParseBaseURL(api.URL())
+	u, err := ParseBaseURL(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := deepcall.Config{
-		BaseURL: base, Credentials: deepcall.SessionID(canary),
-		RequestTimeout: time.Minute, MaxRetries: 4, MaxRemovals: -1, BatchSize: 500, MaxConcurrentRequests: 1,
-		Backoff: func(int) time.Duration { return 0 },
-	}
+	c := testConfig()
+	c.BaseURL, c.Credentials, c.RequestTimeout = u, SessionID(wireCanary), time.Minute
+	c.Backoff = func(int) time.Duration { return 0 }
 	for _, change := range changes {
 		change(&c)
 	}
-	client := deepcall.New(c)
+	client := New(c)
 	t.Cleanup(func() {
 		client.CloseIdleConnections()
 		wantNothingRunning(t)
 	})
 	return client
 }
-
-func noRetries(c *deepcall.Config) { c.MaxRetries = 0 }
 
 // wantNothingRunning waits for the goroutines of the client and of its
 // connections to end.
@@ -65,23 +59,24 @@ func wantNothingRunning(t *testing.T) {
 	t.Errorf("%d goroutines are left, such as\n%s", len(left), left[0])
 }
 
-func wantConfirmed(t *testing.T, r deepcall.Result, ids ...string) {
+// setOne returns why setting one agent fails.
+func setOne(t *testing.T, c *Client) error {
 	t.Helper()
-	if got := slices.Sorted(slices.Values(r.Confirmed)); !slices.Equal(got, slices.Sorted(slices.Values(ids))) || len(r.Failures) > 0 {
-		t.Errorf("confirmed %q, failures %+v; want %q", got, r.Failures, ids)
-	}
-}
-
-// wantOneFailure returns the text of the only failure of a call of one request.
-func wantOneFailure(t *testing.T, api *deepcalltest.Server, r deepcall.Result) string {
-	t.Helper()
+	r := c.Do(t.Context(), Set, []string{"1"}, nil)
 	if len(r.Failures) != 1 || len(r.Confirmed) > 0 {
 		t.Fatalf("result %+v", r)
 	}
+	return r.Failures[0].Err
+}
+
+// wantOneRequest returns why setting one agent fails with the first request.
+func wantOneRequest(t *testing.T, api *deepcalltest.Server, changes ...func(*Config)) string {
+	t.Helper()
+	err := setOne(t, liveClient(t, api.URL(), changes...))
 	if n := len(api.Requests()); n != 1 {
 		t.Errorf("%d requests, want 1", n)
 	}
-	return r.Failures[0].Err.Error()
+	return err.Error()
 }
 
 // Requests are what the vendor's samples show, byte by byte, at the path below
@@ -101,23 +96,19 @@ func TestRequestOnTheWire(t *testing.T) {
 		t.Run(c.sample, func(t *testing.T) {
 			api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall"), deepcalltest.WithCredentials(c.credentials))
 			api.Enable("other")
-			client := connect(t, api, func(config *deepcall.Config) {
+			client := liveClient(t, api.URL(), func(config *Config) {
 				config.UserAgent = "test/1"
-				if config.Credentials = deepcall.SessionID(c.credentials.SSID); c.credentials.SSID == "" {
-					config.Credentials = deepcall.UserToken(c.credentials.UserID, c.credentials.Token)
+				if config.Credentials = SessionID(c.credentials.SSID); c.credentials.SSID == "" {
+					config.Credentials = UserToken(c.credentials.UserID, c.credentials.Token)
 				}
 			})
-			wantConfirmed(t, client.SetCAD(t.Context(), c.ids, nil), c.ids...)
-			wantConfirmed(t, client.UnsetCAD(t.Context(), []string{"other"}, nil), "other")
+			wantAll(t, client.Do(t.Context(), Set, c.ids, nil), c.ids...)
+			wantAll(t, client.Do(t.Context(), Unset, []string{"other"}, nil), "other")
 			if got := api.Enabled(); !slices.Equal(got, c.ids) {
 				t.Errorf("enabled %q", got)
 			}
-			raw, err := os.ReadFile(filepath.Join("..", "deepcalltest", "testdata", c.sample))
-			if err != nil {
-				t.Fatal(err)
-			}
 			var want bytes.Buffer
-			if err := json.Compact(&want, raw); err != nil {
+			if err := json.Compact(&want, sample(t, c.sample)); err != nil {
 				t.Fatal(err)
 			}
 			set, unset := api.Requests()[0], api.Requests()[1]
@@ -127,20 +118,12 @@ func TestRequestOnTheWire(t *testing.T) {
 			if set.Method != http.MethodPost || set.Path != "/deepcall/api/v2/Agent/setCad" || unset.Path != "/deepcall/api/v2/Agent/unsetCad" || set.RawQuery != "" {
 				t.Errorf("%s %s?%s and %s", set.Method, set.Path, set.RawQuery, unset.Path)
 			}
-			length := fmt.Sprint(want.Len())
-			wantHeader := http.Header{
+			header := http.Header{
 				"Content-Type": {"application/json"}, "Accept": {"application/json"}, "User-Agent": {"test/1"},
-				"Content-Length": {length}, "Accept-Encoding": {"gzip"},
+				"Content-Length": {fmt.Sprint(want.Len())}, "Accept-Encoding": {"gzip"},
 			}
-			for name := range wantHeader {
-				if set.Header.Get(name) != wantHeader.Get(name) {
-					t.Errorf("%s: %q, want %q", name, set.Header.Get(name), wantHeader.Get(name))
-				}
-			}
-			for name := range set.Header {
-				if wantHeader[name] == nil {
-					t.Errorf("%s: %q is sent", name, set.Header.Get(name))
-				}
+			if !reflect.DeepEqual(set.Header, header) {
+				t.Errorf("header %v, want %v", set.Header, header)
 			}
 		})
 	}
@@ -156,7 +139,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(fault, fault, fault, fault)
-			wantConfirmed(t, connect(t, api).SetCAD(t.Context(), []string{"1", "2"}, nil), "1", "2")
+			wantAll(t, liveClient(t, api.URL()).Do(t.Context(), Set, []string{"1", "2"}, nil), "1", "2")
 			if n := len(api.Requests()); n != 5 {
 				t.Errorf("%d requests, want 5", n)
 			}
@@ -168,10 +151,10 @@ func TestFaultsOnTheWire(t *testing.T) {
 // try: the HTTP library sends it again.
 func TestClosedIdleConnection(t *testing.T) {
 	api := deepcalltest.Start(t)
-	client := connect(t, api, noRetries)
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"1"}, nil), "1")
+	client := liveClient(t, api.URL(), retries(0))
+	wantAll(t, client.Do(t.Context(), Set, []string{"1"}, nil), "1")
 	api.Fail(deepcalltest.ClosedIdle())
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"2"}, nil), "2")
+	wantAll(t, client.Do(t.Context(), Set, []string{"2"}, nil), "2")
 	if n := len(api.Requests()); n != 3 {
 		t.Errorf("%d requests, want 3", n)
 	}
@@ -209,8 +192,7 @@ func TestFailuresOnTheWire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return c.fault })
-			r := connect(t, api).SetCAD(t.Context(), []string{"1"}, nil)
-			if got := wantOneFailure(t, api, r); !strings.HasPrefix(got, c.want) || len(got) > 350 {
+			if got := wantOneRequest(t, api); !strings.HasPrefix(got, c.want) || len(got) > 350 {
 				t.Errorf("%s\nwant %s", got, c.want)
 			}
 		})
@@ -222,7 +204,7 @@ func TestLongestAnswer(t *testing.T) {
 	big := `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}]},"x":"`
 	api := deepcalltest.Start(t)
 	api.Fail(deepcalltest.BodyAfter(200, big+strings.Repeat("x", 8<<20-len(big)-2)+`"}`))
-	wantConfirmed(t, connect(t, api).SetCAD(t.Context(), []string{"1"}, nil), "1")
+	wantAll(t, liveClient(t, api.URL()).Do(t.Context(), Set, []string{"1"}, nil), "1")
 }
 
 // What a redirect points to sees nothing.
@@ -231,7 +213,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			api, other := deepcalltest.Start(t), deepcalltest.Start(t)
 			api.Fail(deepcalltest.Redirect(other.URL()+"/api/v2/Agent/setCad?ssid=1", status))
-			got := wantOneFailure(t, api, connect(t, api).SetCAD(t.Context(), []string{"1"}, nil))
+			got := wantOneRequest(t, api)
 			if !strings.HasSuffix(got, ": a redirect to "+other.URL()+"/api/v2/Agent/setCad") || len(other.Requests()) > 0 {
 				t.Errorf("%s, and %d requests where it pointed", got, len(other.Requests()))
 			}

@@ -1,4 +1,4 @@
-package deepcall_test
+package deepcall
 
 import (
 	"bytes"
@@ -7,17 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// A server that never ends its answer is given up after request_timeout.
+// A server that never ends its answer is given up after request_timeout, or when
+// the call is interrupted.
 func TestSlowServers(t *testing.T) {
 	for name, fault := range map[string]deepcalltest.Fault{
 		"hangs": deepcalltest.Hang(), "hangs after the work": deepcalltest.HangAfter(), "drips": deepcalltest.Drip(time.Hour),
@@ -25,8 +23,19 @@ func TestSlowServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
 			api.Fail(fault)
-			r := connect(t, api, noRetries, func(c *deepcall.Config) { c.RequestTimeout = 50 * time.Millisecond }).SetCAD(t.Context(), []string{"1"}, nil)
-			if got := wantOneFailure(t, api, r); got != "no answer from "+api.URL()+": no complete answer within 50ms (request_timeout)" {
+			got := wantOneRequest(t, api, retries(0), func(c *Config) { c.RequestTimeout = 50 * ms })
+			if got != "no answer from "+api.URL()+": no complete answer within 50ms (request_timeout)" {
+				t.Error(got)
+			}
+			api.Fail(fault)
+			ctx, interrupt := context.WithCancel(t.Context())
+			go func() {
+				defer interrupt()
+				if err := api.Wait(2, 10*time.Second); err != nil {
+					t.Error(err)
+				}
+			}()
+			if got = brief(liveClient(t, api.URL()).Do(ctx, Set, []string{"2"}, nil)); got != "context canceled; failed 2" {
 				t.Error(got)
 			}
 		})
@@ -43,9 +52,9 @@ func TestRetryAfterOnTheWire(t *testing.T) {
 			api.Fail(deepcalltest.Status(429, http.Header{"Retry-After": {value}}, ""))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			r := connect(t, api).SetCAD(ctx, []string{"1"}, nil)
-			got := wantOneFailure(t, api, r)
-			if !strings.HasPrefix(got, "HTTP 429 Too Many Requests; the next try was due in ") || !strings.HasSuffix(got, ", too late for this operation") {
+			r := liveClient(t, api.URL()).Do(ctx, Set, []string{"1"}, nil)
+			got := brief(r)
+			if !strings.HasPrefix(got, "HTTP 429 Too Many Requests; the next try was due in ") || !strings.HasSuffix(got, ", too late for this operation; failed 1") {
 				t.Error(got)
 			}
 		})
@@ -54,24 +63,17 @@ func TestRetryAfterOnTheWire(t *testing.T) {
 
 func TestUnreachableServers(t *testing.T) {
 	closed := deepcalltest.Start(t)
-	address := closed.URL()
 	closed.Close()
 	strange := deepcalltest.Start(t, deepcalltest.WithTLS()) // its authority is not trusted
 	for name, c := range map[string]struct{ url, cause string }{
-		"closed port":     {address, "connection refused"},
+		"closed port":     {closed.URL(), "connection refused"},
 		"unknown host":    {"https://deepcall.invalid", ""}, // resolvers differ in what they say
 		"other authority": {strange.URL(), "certificate"},
 		"TLS to HTTP":     {strings.Replace(deepcalltest.Start(t).URL(), "http:", "https:", 1), "TLS handshake"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := connect(t, closed, func(config *deepcall.Config) {
-				config.BaseURL, _ = deepcall.ParseBaseURL(c.url)
-			})
-			r := client.SetCAD(t.Context(), []string{"1"}, nil)
-			if len(r.Failures) != 1 {
-				t.Fatalf("failures %+v", r.Failures)
-			}
-			if got := r.Failures[0].Err.Error(); !strings.HasPrefix(got, "no connection to "+c.url+": ") || !strings.Contains(got, c.cause) || !strings.HasSuffix(got, "(tried 5 times)") {
+			got := setOne(t, liveClient(t, c.url)).Error()
+			if !strings.HasPrefix(got, "no connection to "+c.url+": ") || !strings.Contains(got, c.cause) || !strings.HasSuffix(got, "(tried 5 times)") {
 				t.Errorf("%s, want %q in it", got, c.cause)
 			}
 		})
@@ -85,9 +87,9 @@ func TestUnreachableServers(t *testing.T) {
 // errors, not in the log.
 func TestEchoes(t *testing.T) {
 	faults := map[string]deepcalltest.Fault{
-		"code":  deepcalltest.Body(200, fmt.Sprintf(`{"status":"error","code":%q}`, canary)),
-		"agent": deepcalltest.Unasked(canary), "refusal": deepcalltest.RefuseOnce(canary), "agentless": deepcalltest.AgentlessError(canary),
-		"answer": deepcalltest.Body(200, canary), "redirect": deepcalltest.Redirect("https://h.example/"+url.PathEscape(canary), 307),
+		"code":  deepcalltest.Body(200, fmt.Sprintf(`{"status":"error","code":%q}`, wireCanary)),
+		"agent": deepcalltest.Unasked(wireCanary), "refusal": deepcalltest.RefuseOnce(wireCanary), "agentless": deepcalltest.AgentlessError(wireCanary),
+		"answer": deepcalltest.Body(200, wireCanary), "redirect": deepcalltest.Redirect("https://h.example/"+url.PathEscape(wireCanary), 307),
 	}
 	for _, encoding := range []deepcalltest.Encoding{deepcalltest.Raw, deepcalltest.JSONEscaped, deepcalltest.URLEncoded, deepcalltest.HTMLEscaped} {
 		faults[fmt.Sprint("message, encoding ", encoding)] = deepcalltest.Echo(encoding)
@@ -98,10 +100,10 @@ func TestEchoes(t *testing.T) {
 			var log bytes.Buffer
 			api := deepcalltest.Start(t)
 			api.Fail(fault)
-			client := connect(t, api, func(c *deepcall.Config) {
+			client := liveClient(t, api.URL(), func(c *Config) {
 				c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug - 4}))
 			})
-			r := client.SetCAD(t.Context(), []string{"1"}, nil)
+			r := client.Do(t.Context(), Set, []string{"1"}, nil)
 			shown := fmt.Sprintf("%q %s", r.Warnings, log.String())
 			for _, f := range r.Failures {
 				shown += fmt.Sprintf(" %v %+v", f.Err, f.Err)
@@ -117,51 +119,11 @@ func TestEchoes(t *testing.T) {
 func TestHiddenCodeIsRetried(t *testing.T) {
 	api := deepcalltest.Start(t)
 	api.Fail(deepcalltest.Code(1501, "1"))
-	client := connect(t, api, func(c *deepcall.Config) { c.Credentials = deepcall.UserToken("u", "1") })
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"1"}, nil), "1")
+	client := liveClient(t, api.URL(), func(c *Config) { c.Credentials = UserToken("u", "1") })
+	wantAll(t, client.Do(t.Context(), Set, []string{"1"}, nil), "1")
 	api.Fail(deepcalltest.RefuseOnce("Data already in processing", "1"), deepcalltest.Code(1014, ""))
-	r := client.SetCAD(t.Context(), []string{"1"}, nil)
-	if len(r.Failures) != 1 || deepcall.Classify(r.Failures[0].Err) != deepcall.ClassCredentials || strings.Contains(r.Failures[0].Err.Error(), "1014") {
+	r := client.Do(t.Context(), Set, []string{"1"}, nil)
+	if len(r.Failures) != 1 || Classify(r.Failures[0].Err) != ClassCredentials || strings.Contains(r.Failures[0].Err.Error(), "1014") {
 		t.Errorf("failures: %+v", r.Failures)
-	}
-}
-
-// As many requests as may be are in flight, no more, each over a connection that
-// is used again, and an interrupt leaves none behind.
-func TestManyCallersOnTheWire(t *testing.T) {
-	api := deepcalltest.Start(t)
-	gate := make(chan struct{})
-	api.Fail(deepcalltest.Gate(gate, nil), deepcalltest.Gate(gate, nil), deepcalltest.Hang())
-	client := connect(t, api, func(c *deepcall.Config) { c.BatchSize, c.MaxConcurrentRequests = 2, 3 })
-	ctx, interrupt := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	for _, prefix := range []string{"a", "b"} {
-		all.Go(func() {
-			wantConfirmed(t, client.SetCAD(t.Context(), []string{prefix + "1", prefix + "2"}, nil), prefix+"1", prefix+"2")
-		})
-	}
-	if err := api.Wait(2, 10*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	left := make(chan struct{})
-	all.Go(func() {
-		defer close(left)
-		if r := client.SetCAD(ctx, []string{"c1", "c2", "c3"}, nil); len(r.Confirmed) > 0 || len(r.Failures) != 1 {
-			t.Errorf("interrupted, and yet %+v", r)
-		}
-	})
-	if err := api.Wait(3, 10*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	interrupt()
-	<-left
-	close(gate)
-	all.Wait()
-	if got := api.MaxInFlight(); got != 3 {
-		t.Errorf("%d requests in flight, want 3", got)
-	}
-	wantConfirmed(t, client.SetCAD(t.Context(), []string{"d"}, nil), "d")
-	if got := api.Enabled(); !slices.Equal(got, []string{"a1", "a2", "b1", "b2", "d"}) {
-		t.Errorf("enabled %q", got)
 	}
 }

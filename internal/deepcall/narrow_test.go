@@ -1,0 +1,142 @@
+package deepcall
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A refusal costs the agents and the resources that are its reason, and a
+// number of requests that does not grow with the others.
+func TestRefusalsAreNarrowedDown(t *testing.T) {
+	invalid := apiError("1000")
+	for name, test := range map[string]narrowing{
+		"one bad ID of 500":                  {agents: agentIDs(1, 500), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
+		"one bad ID of 500, 4 in flight":     {agents: agentIDs(1, 500), config: batches(500, 4), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
+		"one bad ID of 500, 10 in flight":    {agents: agentIDs(1, 500), config: batches(500, 10), answer: whenHas(invalid, "1"), confirmed: 499, requests: 25, reasons: 1},
+		"one bad ID of ten requests at once": {agents: agentIDs(1, 500), config: batches(50, 10), answer: whenHas(invalid, "5"), confirmed: 499, requests: 9 + 25, reasons: 1},
+		"the first of 500":                   {agents: agentIDs(1, 500), answer: whenHas(httpError(400), "1"), confirmed: 499, requests: 25, reasons: 1},
+		"the one in the middle":              {agents: agentIDs(1, 500), answer: whenHas(httpError(422), "250"), confirmed: 499, requests: 25, reasons: 1},
+		"the last of 500":                    {agents: agentIDs(1, 500), answer: whenHas(apiError("1003"), "500"), confirmed: 499, requests: 25, reasons: 1},
+		"ten side by side":                   {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(246, 255)...), confirmed: 490, requests: 60, reasons: 1},
+		"a limit of 100, by code":            {agents: agentIDs(1, 1000), answer: overLimit(100, invalid), confirmed: 1000, requests: 25, limit: 63},
+		"a limit of 100, by status":          {agents: agentIDs(1, 1000), answer: overLimit(100, httpError(413)), confirmed: 1000, requests: 25, limit: 63},
+		"the first ten":                      {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(1, 10)...), confirmed: 490, requests: 60, reasons: 1},
+		"the first of both halves":           {agents: agentIDs(1, 500), answer: whenHas(invalid, append(agentIDs(1, 12), agentIDs(251, 262)...)...), confirmed: 476, requests: 100, reasons: 1},
+		"one too large of 2,000":             {agents: agentIDs(1, 2000), answer: whenHas(httpError(413), "777"), confirmed: 1999, requests: 40, reasons: 1},
+		"all refused, one resource":          {agents: agentIDs(1, 500), answer: always(invalid), requests: 60, reasons: 1},
+		"all refused, 500 resources":         {resources: eachAlone(agentIDs(1, 500)), answer: always(invalid), requests: 12, reasons: 1},
+		"all refused, four in flight":        {resources: eachAlone(agentIDs(1, 200)), config: batches(500, 4), answer: always(apiError("1507")), requests: 60, reasons: 1},
+		"not found, 60 resources":            {resources: eachAlone(agentIDs(1, 60)), answer: always(httpError(404)), requests: 12, reasons: 1},
+		"a bad resource, 403":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(403), "7"), confirmed: 19, requests: 40, reasons: 1},
+		"a bad resource, unreadable":         {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(&AnswerError{Status: 200, Problem: "is not JSON"}, "7"), confirmed: 19, requests: 40, reasons: 1},
+		"a bad resource, 500":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(500), "7"), confirmed: 19, requests: 60, reasons: 1},
+		"a bad resource, 1032":               {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(apiError("1032"), "7"), confirmed: 19, requests: 60, reasons: 1},
+		"a bad resource, 1501":               {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(apiError("1501"), "7"), confirmed: 19, requests: 60, reasons: 1},
+		"a bad resource, 1001":               {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(apiError("1001"), "7"), confirmed: 19, requests: 40, reasons: 1},
+		"refused credentials, 200":           {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1014")), requests: 2, reasons: 1},
+		"refused credentials, 401":           {resources: eachAlone(agentIDs(1, 200)), answer: always(httpError(401)), requests: 2, reasons: 1},
+		"no permission":                      {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1015")), requests: 2, reasons: 1},
+		"the API is down":                    {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(unanswered()), requests: 40, reasons: 1},
+		"the API is down, refused at once":   {resources: eachAlone(agentIDs(1, 100)), config: retries(0), answer: always(unanswered()), latency: 1, requests: 20, reasons: 1},
+		"the API is down, 503":               {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(httpError(503)), requests: 40, reasons: 1},
+		"one resource of 100,000, all fine":  {agents: agentIDs(1, 100_000), confirmed: 100_000, requests: 200},
+	} {
+		t.Run(name, test.run)
+	}
+}
+
+type narrowing struct {
+	agents    []string   // of one resource
+	resources [][]string // or of several
+	config    func(*Config)
+	answer    failing
+	latency   time.Duration // 0: 20 ms
+	confirmed int
+	requests  int // at most
+	reasons   int // of each resource that fails
+	limit     int // agents per request that the run ends with; 0: the batch size
+}
+
+func (test narrowing) run(t *testing.T) {
+	lists := test.resources
+	if lists == nil {
+		lists = [][]string{test.agents}
+	}
+	n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer}
+	bubble(t, n, test.config, func(t *testing.T, b *batcher) {
+		batchSize, confirmed := b.scheduler.limit, 0
+		for i, r := range resources(b, 10, lists...) {
+			confirmed += len(r.Confirmed)
+			if failed := len(r.Confirmed) < len(lists[i]); failed && len(r.Failures) != test.reasons {
+				t.Errorf("resource %d fails for %d reasons: %v", i, len(r.Failures), r.Failures)
+			}
+		}
+		if confirmed != test.confirmed {
+			t.Errorf("%d agents are confirmed, not %d", confirmed, test.confirmed)
+		}
+		if len(n.requests) > test.requests {
+			t.Errorf("%d requests are more than %d", len(n.requests), test.requests)
+		}
+		if want := cmp.Or(test.limit, batchSize); b.scheduler.limit != want {
+			t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
+		}
+	})
+}
+
+// resources makes one call of each list with at most width at a time, as
+// Terraform does, and returns their results.
+func resources(b *batcher, width int, lists ...[]string) []Result {
+	results := make([]Result, len(lists))
+	slots := make(chan struct{}, width)
+	var all sync.WaitGroup
+	for i, ids := range lists {
+		slots <- struct{}{}
+		time.Sleep(ms)
+		all.Go(func() {
+			defer func() { <-slots }()
+			results[i] = b.do(context.Background(), Set, ids, nil)
+		})
+	}
+	all.Wait()
+	return results
+}
+
+func eachAlone(ids []string) (lists [][]string) {
+	for _, id := range ids {
+		lists = append(lists, []string{id})
+	}
+	return lists
+}
+
+// A request that fails once for its content is no sign of a limit below what was
+// accepted, nor is one whose callers left.
+func TestLimitIsNotLearnedFalsely(t *testing.T) {
+	once := true
+	n := &network{latency: time.Second, answer: func(_ int, _ Operation, ids []string) error {
+		if slices.Contains(ids, "p") && len(ids) > 1 && once {
+			once = false
+			return apiError("1522")
+		}
+		return nil
+	}}
+	bubble(t, n, nil, func(t *testing.T, b *batcher) {
+		play(t, b, set(agentIDs(1, 500)...), set("p", "q").at(10*time.Second))
+		if b.scheduler.limit != 500 {
+			t.Errorf("the limit is %d", b.scheduler.limit)
+		}
+	})
+	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms} {
+		n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "bad")}
+		bubble(t, n, nil, func(t *testing.T, b *batcher) {
+			play(t, b, set("first"), set(agentIDs(1, 4)...).at(1),
+				set("5", "6", "7", "bad").at(2).interruptedAfter(leaves), set(agentIDs(8, 11)...).at(3))
+			if b.scheduler.limit != 500 {
+				t.Errorf("the limit is %d if the caller with the bad agent leaves after %v", b.scheduler.limit, leaves)
+			}
+		})
+	}
+}
