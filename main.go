@@ -12,7 +12,7 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve for a debugger: print how to attach the CLI, and stay")
+	debug := flag.Bool("debug", false, "run under a debugger: print how to attach the CLI, and keep running")
 	flag.Parse()
 	if err := provider.Serve(version, *debug); err != nil {
 		log.Fatal(err)

@@ -104,7 +104,7 @@ func (c *checker) leave(ctx context.Context) error {
 	if c.set.leave == off {
 		endpoint = unsetCad
 	}
-	if a := c.ask(ctx, "Leave the agent as you want it.", endpoint, c.set.agent); !a.confirms(c.set.agent) {
+	if a := c.ask(ctx, "Set CAD to the final state.", endpoint, c.set.agent); !a.confirms(c.set.agent) {
 		return fmt.Errorf("could not confirm that CAD is %s for the agent (%s): check it yourself", c.set.leave, a.describe(c.redact, c.set.agent))
 	}
 	return nil

@@ -55,13 +55,13 @@ func (d *dialog) ask(ctx context.Context, question string) string {
 
 // begin says what this is, and settles how the agent is to be left.
 func (d *dialog) begin(ctx context.Context, set *settings) error {
-	d.say("This switches CAD for agent %q on and off several times, at %s.\n", set.agent, set.base)
+	d.say("This enables and disables CAD for agent %q several times, at %s.\n", set.agent, set.base)
 	if set.leave == "" {
 		if set.leave = d.ask(ctx, "Should the agent have CAD when the check is done? [on/off]"); set.leave != on && set.leave != off {
 			return errors.New("nothing was sent: answer on or off, or use the flag -leave")
 		}
 	}
-	d.say("In the end the agent has CAD %s. Ctrl-C ends the check early and still leaves it so.\n", set.leave)
+	d.say("At the end, CAD will be %s for the agent, even if you end the check early with Ctrl-C.\n", set.leave)
 	return nil
 }
 

@@ -17,7 +17,7 @@ const piece = 8
 
 // redactor keeps text that repeats a credential from being shown.
 type redactor struct {
-	needles []string // in lower case, without white space
+	needles []string // in lower case, without whitespace
 	ids     []string // agents, which a report does not name
 }
 

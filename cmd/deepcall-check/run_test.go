@@ -56,7 +56,7 @@ func TestCouldNotRun(t *testing.T) {
 	}{
 		"no agent":            {login, []string{"-yes"}, "-agent ID"},
 		"empty agent":         {login, []string{"-yes", "-agent", ""}, "-agent ID"},
-		"agent with a space":  {login, []string{"-yes", "-agent", "13 "}, "white space"},
+		"agent with a space":  {login, []string{"-yes", "-agent", "13 "}, "whitespace"},
 		"invisible":           {login, []string{"-yes", "-agent", "13\u200b"}, "invisible"},
 		"unknown is agent":    {login, []string{"-yes", "-agent", "13", "-unknown", "13"}, "the same ID"},
 		"empty batch":         {login, []string{"-yes", "-agent", "13", "-batch", empty}, "fewer than two"},

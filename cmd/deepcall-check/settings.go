@@ -17,10 +17,10 @@ API, with your account and one agent that you name for the purpose. It switches
 CAD for that agent on and off several times, so choose one that takes no calls.
 Before each request it says what it will send, and asks. Credentials and address
 come from the provider's environment variables: DEEPCALL_SSID, or DEEPCALL_USER_ID
-and DEEPCALL_TOKEN; DEEPCALL_BASE_URL. The report names no credential, no agent
-and no address of your own: attach it to an issue as it is.
+and DEEPCALL_TOKEN; DEEPCALL_BASE_URL. The report contains no credential, agent
+ID, or address of yours: attach it to an issue as is.
 
-Exit status: 0 if every assumption holds or could not be told, 2 if one does not
+Exit status: 0 if every assumption holds or could not be tested, 2 if one does not
 hold, 1 if the check could not run.
 
 Example:
@@ -59,13 +59,13 @@ func parse(args []string, env func(string) (string, bool), stderr io.Writer) (se
 	var batchFile string
 	flags := flag.NewFlagSet("deepcall-check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the caller prints the error
-	flags.StringVar(&s.agent, "agent", "", "`ID` of the agent to try with")
-	flags.StringVar(&s.leave, "leave", "", "`state` of CAD for the agent afterwards, on or off; asked for if missing, off with -yes")
+	flags.StringVar(&s.agent, "agent", "", "`ID` of the agent to test with")
+	flags.StringVar(&s.leave, "leave", "", "final `state` of CAD for the agent, on or off; if missing, you are asked (with -yes: off)")
 	flags.BoolVar(&s.yes, "yes", false, "send without asking")
-	flags.StringVar(&s.jsonFile, "json", "", "write the report to this `file`, too, as JSON")
-	flags.StringVar(&s.unknown, "unknown", "", "also send this `ID`, which you know not to exist; if it does, CAD is switched on for it")
+	flags.StringVar(&s.jsonFile, "json", "", "also write the report to this `file`, as JSON")
+	flags.StringVar(&s.unknown, "unknown", "", "also send this `ID`, which must not exist; if it does, CAD is enabled for it")
 	flags.BoolVar(&s.wrongCredentials, "wrong-credentials", false, "also send made-up credentials, which may suspend your login")
-	flags.StringVar(&batchFile, "batch", "", "also switch CAD on for all agents in this `file`, an ID a line, in one request; 500 or more tell most")
+	flags.StringVar(&batchFile, "batch", "", "also enable CAD for all agents in this `file` (one ID per line) in one request; most useful with 500 or more")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		_, _ = io.WriteString(stderr, usage)
@@ -96,7 +96,7 @@ func (s *settings) check(rest []string) error {
 		return fmt.Errorf("unexpected argument %q; -h lists the flags", rest[0])
 	}
 	if s.agent == "" {
-		return errors.New("name the agent to try with: -agent ID")
+		return errors.New("name the agent to test with: -agent ID")
 	}
 	if err := checkID("-agent", s.agent); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (s *settings) check(rest []string) error {
 func checkID(what, id string) error {
 	odd := strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsGraphic(r) })
 	if id == "" || odd || strings.TrimSpace(id) != id {
-		return fmt.Errorf("%s: %q is not an agent ID: it is empty, begins or ends with white space, or holds invisible characters", what, id)
+		return fmt.Errorf("%s: %q is not an agent ID: it is empty, begins or ends with whitespace, or holds invisible characters", what, id)
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func readLogin(env func(string) (string, bool)) (login, error) {
 	for name, value := range map[string]*string{"DEEPCALL_SSID": &l.SSID, "DEEPCALL_USER_ID": &l.UserID, "DEEPCALL_TOKEN": &l.Token} {
 		*value, _ = env(name)
 		if strings.TrimSpace(*value) != *value || strings.ContainsFunc(*value, unicode.IsControl) {
-			return l, fmt.Errorf("%s is blank, begins or ends with white space, or holds a control character", name)
+			return l, fmt.Errorf("%s is blank, begins or ends with whitespace, or holds a control character", name)
 		}
 	}
 	pair := []bool{l.UserID != "", l.Token != ""}

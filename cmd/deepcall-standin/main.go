@@ -1,4 +1,4 @@
-// Command deepcall-standin serves a stand-in of the DeepCall Agent API on a
+// Command deepcall-standin serves a stand-in for the DeepCall Agent API on a
 // loopback port, for trying the provider without an account.
 package main
 

@@ -49,7 +49,7 @@ func start(t *testing.T, args ...string) (until func(text string) string, stop f
 func TestProgram(t *testing.T) {
 	until, stop := start(t, "-prefix", "/deepcall", "-ssid", "demo$key", "-refuse", "Invalid AgentID=13,15",
 		"-refuse", "x=y=99", "-latency", "1ms", "-no-unset", "-max-agents", "6")
-	greeting := until("Ctrl-C stops.")
+	greeting := until("Press Ctrl-C to stop.")
 	base := regexp.MustCompile(`http://127\.0\.0\.1:\d+/deepcall`).FindString(greeting)
 	for _, want := range []string{
 		"DeepCall stand-in at " + base + "\n",

@@ -41,7 +41,7 @@ or, with an empty provider block:
 
 %s
 Agents with CAD on: curl http://%s%sagents
-Ctrl-C stops.
+Press Ctrl-C to stop.
 
 `, base, &block, &environment, host, deepcalltest.ControlPath)
 }

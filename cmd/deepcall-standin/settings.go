@@ -11,12 +11,12 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-const usage = `deepcall-standin serves a stand-in of the DeepCall Agent API (setCad, unsetCad)
+const usage = `deepcall-standin serves a stand-in for the DeepCall Agent API (setCad, unsetCad)
 on this machine, so that the Terraform provider can be tried without an account.
-It keeps the agents in memory and prints a line for each request. It receives
-credentials unencrypted, so it listens on loopback addresses only: use made-up
-ones. It refuses what a web page in a browser could send: another Host, an
-Origin, a Content-Type other than application/json. Stop it with Ctrl-C.
+It keeps the agents in memory and prints a line for each request. Credentials
+reach it unencrypted, so use made-up ones; it listens on loopback addresses only.
+It rejects what a web page in a browser could send: requests with another Host,
+an Origin, or a Content-Type other than application/json. Stop it with Ctrl-C.
 
 Example:
 
@@ -27,7 +27,7 @@ Flags:
 `
 
 const usageControl = `
-While it runs, it can be steered and asked:
+While it runs, you can query and control it:
 
   curl URL/_standin/agents              agents with CAD on
   curl URL/_standin/requests            requests, without credentials
@@ -66,15 +66,15 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		flags.PrintDefaults()
 		_, _ = io.WriteString(stderr, usageControl)
 	}
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "loopback `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "loopback `address` to listen on; port 0 picks a free port")
 	flags.StringVar(&s.prefix, "prefix", "", "`path` in front of /api/v2/Agent, such as /deepcall")
-	flags.StringVar(&s.credentials.SSID, "ssid", "", "accept this `session ID`; without -ssid and -token any credentials are accepted")
+	flags.StringVar(&s.credentials.SSID, "ssid", "", "accept this `session ID`; without -ssid and -token, any credentials are accepted")
 	flags.StringVar(&s.credentials.UserID, "user-id", "", "accept this `user ID`, together with -token")
 	flags.StringVar(&s.credentials.Token, "token", "", "accept this `token`, together with -user-id")
 	flags.Func("refuse", "refuse agents with a message, given as `'MESSAGE=ID,ID'`; may be repeated", s.refuse)
-	flags.DurationVar(&s.latency, "latency", 0, "wait this `long`, such as 200ms, before each request is worked on")
-	flags.BoolVar(&s.noUnset, "no-unset", false, "answer unsetCad with HTTP 404, as a server without it")
-	flags.IntVar(&s.maxAgents, "max-agents", 0, "answer HTTP 413 to a request for more than this `number` of agents; 0 is no limit")
+	flags.DurationVar(&s.latency, "latency", 0, "delay each request by this `duration`, such as 200ms")
+	flags.BoolVar(&s.noUnset, "no-unset", false, "respond to unsetCad with HTTP 404, like a server without it")
+	flags.IntVar(&s.maxAgents, "max-agents", 0, "respond with HTTP 413 to requests for more than this `number` of agents; 0 means no limit")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}

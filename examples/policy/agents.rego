@@ -36,7 +36,7 @@ leaving := before - after
 
 deny contains message if {
 	count(leaving) > max_leaving
-	message := sprintf("%d agents leave, and at most %d may: %s", [count(leaving), max_leaving, concat(", ", sort(leaving))])
+	message := sprintf("%d agents would be removed, but at most %d may be: %s", [count(leaving), max_leaving, concat(", ", sort(leaving))])
 }
 
 # A replacement is allowed: agents that stay keep CAD.

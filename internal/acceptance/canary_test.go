@@ -155,7 +155,7 @@ func TestCanary(t *testing.T) {
 
 			log, err := os.ReadFile(w.Path("log"))
 			must(t, err)
-			for _, phrase := range []string{"[TRACE]", "@module=deepcall.deepcall", "trying again", "not asked for"} {
+			for _, phrase := range []string{"[TRACE]", "@module=deepcall.deepcall", "retrying", "not asked for"} {
 				if !strings.Contains(string(log), phrase) {
 					t.Errorf("the log has no %q, so what it does not show says little", phrase)
 				}

@@ -58,7 +58,7 @@ func labeled(config string) string {
 }
 
 // tainted is what many stories begin with.
-var tainted = command{config: live("a", "1 2 3"), refuse: "3", exit: 1, set: "1 2 3", state: "a tainted 1 2", says: "none that stays"}
+var tainted = command{config: live("a", "1 2 3"), refuse: "3", exit: 1, set: "1 2 3", state: "a tainted 1 2", says: "none that remains"}
 
 var replacements = map[string][]command{
 	"created in part": {
@@ -109,15 +109,15 @@ var replacements = map[string][]command{
 	"replace_triggered_by, created first": {
 		{config: released("1", "true"), set: "1 2", state: "a 1 2"},
 		{config: released("2", "true"), refuse: "2", exit: 1, set: "1 2", state: "a deposed 1 2; a tainted 1"},
-		{set: "1 2", state: "a 1 2", says: "did not disable it here: 1, 2"},
+		{set: "1 2", state: "a 1 2", says: "the replacement of this object: 1, 2"},
 	},
 }
 
 var moves = map[string][]command{
 	"no order": {
 		{config: live("a", "1 2 3") + live("b", "4"), set: "1 2 3 4", state: "a 1 2 3; b 4"},
-		{config: live("a", "1 2") + live("b", "3 4"), set: "3", state: "a 1 2; b 3 4", says: "did not disable it here: 3"},
-		{config: live("a", "1 2 4") + live("b", "3"), set: "4", state: "a 1 2 4; b 3", says: "did not disable it here: 4"},
+		{config: live("a", "1 2") + live("b", "3 4"), set: "3", state: "a 1 2; b 3 4", says: "the replacement of this object: 3"},
+		{config: live("a", "1 2 4") + live("b", "3"), set: "4", state: "a 1 2 4; b 3", says: "the replacement of this object: 4"},
 	},
 	"refused": {
 		{config: live("a", "1 2 3") + live("b", "4"), set: "1 2 3 4", state: "a 1 2 3; b 4"},
@@ -126,7 +126,7 @@ var moves = map[string][]command{
 	},
 	"out of a resource of which nothing else can be unset": {
 		{config: live("a", "1 2 3") + live("b", "4"), set: "1 2 3 4", state: "a 1 2 3; b 4"},
-		{config: live("b", "3 4"), fails: "1 2", exit: 1, set: "3", unset: "1 2", state: "a 1 2; b 3 4", says: "did not disable it here: 3"},
+		{config: live("b", "3 4"), fails: "1 2", exit: 1, set: "3", unset: "1 2", state: "a 1 2; b 3 4", says: "the replacement of this object: 3"},
 		{unset: "1 2", state: "b 3 4"},
 	},
 }
@@ -153,7 +153,7 @@ func deposed(then ...command) []command {
 var conflicts = map[string][]command{
 	"the leaving resource is planned second": halfMoved(
 		command{args: "plan", exit: 1, says: conflict},
-		command{config: live("a", "1", afterB) + live("b", "2 3 5", again), set: "2 3 5", state: "a 1; b 2 3 5", says: "did not disable it here: 2"}),
+		command{config: live("a", "1", afterB) + live("b", "2 3 5", again), set: "2 3 5", state: "a 1; b 2 3 5", says: "the replacement of this object: 2"}),
 	"the leaving resource is planned first": halfMoved(
 		command{config: live("a", "1") + live("b", "2 3 5", afterA), args: "plan", exit: 1, says: conflict}),
 	"no order": halfMoved(
@@ -169,7 +169,7 @@ var conflicts = map[string][]command{
 	"deposed": deposed(
 		command{args: "plan", exit: 1, says: conflict},
 		command{config: live("a", "1 2", createFirst, again) + live("b", "3 4", afterA), set: "1 2 4",
-			state: "a 1 2; b 3 4", says: "did not disable it here: 1, 2"}),
+			state: "a 1 2; b 3 4", says: "the replacement of this object: 1, 2"}),
 	"deposed, then destroyed": deposed(
 		command{args: destroys + "-refresh=false", unset: "1 2 3", empty: true}),
 }
@@ -198,7 +198,7 @@ var limits = map[string][]command{
 var ignored = map[string][]command{
 	"both": {
 		{config: live("a", "1 2"), set: "1 2", state: "a 1 2"},
-		{config: labeled(live("a", "2 3", ignoring("agent_ids"))), args: "plan", exit: 1, says: "Agents given twice"},
+		{config: labeled(live("a", "2 3", ignoring("agent_ids"))), args: "plan", exit: 1, says: "Conflicting agent lists"},
 	},
 	"neither": {
 		{config: labeled(live("a", "1 2")), set: "1 2", state: "a 1 2"},

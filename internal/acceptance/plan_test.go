@@ -83,7 +83,7 @@ func TestReplace(t *testing.T) {
 	}{
 		"without unset":         {nil, "delete create", []string{"setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
 		"destroy before create": {[]string{unsets}, "delete create", []string{"setCad 0001 0002"}, "1 added, 0 changed, 1 destroyed"},
-		"create before destroy": {[]string{unsets, createFirst}, "create delete", []string{"setCad 0001 0002"}, "This run enabled CAD for 2 agents through another resource or action, so it did not disable it here: 0001, 0002"},
+		"create before destroy": {[]string{unsets, createFirst}, "create delete", []string{"setCad 0001 0002"}, "CAD was left enabled for 2 agents, because this run enabled it, through another resource, an action, or the replacement of this object: 0001, 0002"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -217,7 +217,7 @@ func (c *graphChange) configBeside(prior object) object {
 const (
 	conflict = "Agent removed here but listed elsewhere"
 	noLists  = "No agents"
-	twoLists = "Agents given twice"
+	twoLists = "Conflicting agent lists"
 )
 
 // mayPlan reports whether a plan found nothing wrong with the configuration,

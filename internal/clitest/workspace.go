@@ -115,7 +115,7 @@ func (r Result) Check(exitCode int) error {
 var decoration = regexp.MustCompile(`\x1b\[[0-9;]*m|[│╷╵]`)
 
 // Text is the output without colors, the boxes around messages, and line breaks:
-// each run of white space is one blank.
+// each run of whitespace is one blank.
 func (r Result) Text() string {
 	return strings.Join(strings.Fields(decoration.ReplaceAllString(r.Output, "")), " ")
 }

@@ -9,7 +9,7 @@ import (
 
 // ValidateAgentID reports why id is not an agent ID. The API document requires
 // no more than "string"; what is rejected here cannot have been meant: nothing
-// at all, white space at either end, control and invisible characters.
+// at all, whitespace at either end, control and invisible characters.
 func ValidateAgentID(id string) error {
 	switch {
 	case id == "":
@@ -22,7 +22,7 @@ func ValidateAgentID(id string) error {
 	}
 	switch {
 	case strings.TrimSpace(id) != id:
-		return fmt.Errorf("the agent ID %q has white space at an end", id)
+		return fmt.Errorf("the agent ID %q begins or ends with whitespace", id)
 	case strings.ContainsFunc(id, unicode.IsControl):
 		return fmt.Errorf("the agent ID %q contains a control character", id)
 	}

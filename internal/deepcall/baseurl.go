@@ -38,7 +38,7 @@ func ParseBaseURL(s string) (*url.URL, error) {
 		}
 	}
 	if u.User != nil {
-		return nil, errors.New("it contains a user name or password; credentials have attributes of their own")
+		return nil, errors.New("it contains a user name or password; set credentials in their own attributes")
 	}
 	if u.RawQuery != "" || u.ForceQuery {
 		return nil, errors.New("it has a query")

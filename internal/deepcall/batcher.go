@@ -25,7 +25,7 @@ func newBatcher(c Config, send sendFunc) *batcher {
 	return &batcher{send: send, log: c.Logger, scheduler: newScheduler(c)}
 }
 
-// do makes a call and waits for its end.
+// do makes a call and waits until it is over.
 func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
 	started := time.Now()
 	c := &call{ctx: ctx, op: op, wake: make(chan struct{}, 1)}
@@ -75,8 +75,8 @@ func (b *batcher) change(f func(*scheduler)) {
 			}
 			return
 		}
-		// The first caller's values, for the log, and not its end: other callers
-		// may share the request.
+		// Keeps the first caller's values, for the log, but not its cancellation:
+		// other callers may share the request.
 		ctx, cancel := context.WithCancel(context.WithoutCancel(r.items[0].call.ctx))
 		r.cancel = cancel
 		go b.exchange(ctx, r)

@@ -63,7 +63,7 @@ func ValidateCredential(value string) error {
 	case strings.TrimSpace(value) == "":
 		return errors.New("it is blank")
 	case strings.TrimSpace(value) != value:
-		return errors.New("it has white space at an end, such as the newline at the end of a file")
+		return errors.New("it begins or ends with whitespace, such as the newline at the end of a file")
 	case strings.ContainsFunc(value, unicode.IsControl):
 		return errors.New("it contains a control character")
 	}

@@ -74,7 +74,7 @@ func TestValidateCredential(t *testing.T) {
 	for value, want := range map[string]string{ // "" is for no error
 		"1": "", "0b5e7f2c-8d1a": "", `a b"c\d+/=`: "", "ключ": "",
 		"": "blank", " ": "blank", "\n": "blank", "\u00a0": "blank",
-		" canary": "white space", "canary ": "white space", "canary\n": "white space", "canary\r\n": "white space", "\u2003canary": "white space",
+		" canary": "whitespace", "canary ": "whitespace", "canary\n": "whitespace", "canary\r\n": "whitespace", "\u2003canary": "whitespace",
 		"can\nary": "control", "can\x00ary": "control", "canary\x7f": "control", "can\u0085ary": "control",
 	} {
 		err := ValidateCredential(value)

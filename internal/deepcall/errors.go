@@ -2,6 +2,8 @@ package deepcall
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -147,10 +149,14 @@ type InterruptedError struct {
 }
 
 func (e *InterruptedError) Error() string {
-	if e.Last == nil {
-		return e.Err.Error()
+	text := "the run was interrupted"
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		text = "the operation's timeout was exceeded"
 	}
-	return fmt.Sprintf("%v; before that: %v", e.Err, e.Last)
+	if e.Last != nil {
+		text += fmt.Sprintf("; the last failure before that was: %v", e.Last)
+	}
+	return text
 }
 
 func (e *InterruptedError) Unwrap() error { return e.Err }
@@ -160,7 +166,7 @@ func (e *InterruptedError) Unwrap() error { return e.Err }
 type SetFailedError struct{ Err error }
 
 func (e *SetFailedError) Error() string {
-	return fmt.Sprintf("CAD was to be enabled for them in the same run, which was not confirmed (%v)", e.Err)
+	return fmt.Sprintf("CAD was to be enabled elsewhere in the same run, which was not confirmed (%v)", e.Err)
 }
 
 // RemovalLimitError keeps agents from being unset: with them, the run would
@@ -172,7 +178,7 @@ type RemovalLimitError struct {
 }
 
 func (e *RemovalLimitError) Error() string {
-	return fmt.Sprintf("%d to be disabled after %d in this run exceeds the limit of %d", e.Asked, e.Used, e.Limit)
+	return fmt.Sprintf("disabling CAD for %d more, after %d in this run, would exceed the limit of %d", e.Asked, e.Used, e.Limit)
 }
 
 // wasSent is err for a call of which an earlier request was sent: a later one

@@ -34,10 +34,10 @@ func TestErrorTexts(t *testing.T) {
 			&GaveUpError{Tries: 1, Wait: 90 * time.Minute, Err: errors.New("x")},
 			"x; the next try was due in 1h30m0s, too late for this operation",
 		},
-		{&InterruptedError{Err: context.Canceled}, "context canceled"},
-		{&InterruptedError{Err: context.DeadlineExceeded, Last: &HTTPError{Status: 503}}, "context deadline exceeded; before that: HTTP 503 Service Unavailable"},
-		{&SetFailedError{Err: errors.New("x")}, "CAD was to be enabled for them in the same run, which was not confirmed (x)"},
-		{&RemovalLimitError{Limit: 5, Used: 3, Asked: 4}, "4 to be disabled after 3 in this run exceeds the limit of 5"},
+		{&InterruptedError{Err: context.Canceled}, "the run was interrupted"},
+		{&InterruptedError{Err: context.DeadlineExceeded, Last: &HTTPError{Status: 503}}, "the operation's timeout was exceeded; the last failure before that was: HTTP 503 Service Unavailable"},
+		{&SetFailedError{Err: errors.New("x")}, "CAD was to be enabled elsewhere in the same run, which was not confirmed (x)"},
+		{&RemovalLimitError{Limit: 5, Used: 3, Asked: 4}, "disabling CAD for 4 more, after 3 in this run, would exceed the limit of 5"},
 	} {
 		if got := fmt.Sprint(c.err); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

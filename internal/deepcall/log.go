@@ -30,7 +30,7 @@ func logRequest(ctx context.Context, log *slog.Logger, r *request, took time.Dur
 }
 
 func logRetry(ctx context.Context, log *slog.Logger, r *request, err error, wait time.Duration) {
-	log.LogAttrs(ctx, slog.LevelWarn, "trying again",
+	log.LogAttrs(ctx, slog.LevelWarn, "retrying",
 		slog.String("endpoint", r.op.Endpoint()),
 		slog.Int("attempt", r.tries),
 		slog.Int64("wait_ms", max(0, wait).Milliseconds()),

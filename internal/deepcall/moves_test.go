@@ -26,7 +26,7 @@ func TestMoves(t *testing.T) {
 // One that cannot be moved stays where it was, with an error.
 func TestMovesThatFail(t *testing.T) {
 	const (
-		setFailed = "CAD was to be enabled for them in the same run, which was not confirmed "
+		setFailed = "CAD was to be enabled elsewhere in the same run, which was not confirmed "
 		lost      = "no answer from https://api: EOF (tried 5 times)"
 	)
 	playAll(t, map[string]scenario{
@@ -45,7 +45,7 @@ func TestMovesThatFail(t *testing.T) {
 		"the set takes longer than the unset may": {
 			answer: always(unanswered()),
 			steps:  []step{set("1"), unset("1").at(10 * ms).within(time.Second)},
-			want:   []string{lost + "; failed 1", "context deadline exceeded; not tried 1"},
+			want:   []string{lost + "; failed 1", "the operation's timeout was exceeded; not tried 1"},
 		},
 		"the unset fails after the set was confirmed": {
 			answer: unsetsFail(unanswered()),
@@ -89,7 +89,7 @@ func TestRemovalLimit(t *testing.T) {
 		"exceeded": {
 			config: limit(2),
 			steps:  []step{unset("1", "2"), unset("3").at(5 * time.Second)},
-			want:   []string{"confirmed 1 2", "1 to be disabled after 2 in this run exceeds the limit of 2; not tried 3"},
+			want:   []string{"confirmed 1 2", "disabling CAD for 1 more, after 2 in this run, would exceed the limit of 2; not tried 3"},
 			sent:   []string{"unset 1 2"},
 		},
 		"moved agents do not count": {
@@ -106,14 +106,14 @@ func TestRemovalLimit(t *testing.T) {
 				return nil
 			},
 			steps: []step{unset("1"), set("1").at(800 * ms), unset("2").at(30 * time.Second)},
-			want:  []string{"kept 1", "confirmed 1", "1 to be disabled after 1 in this run exceeds the limit of 1; not tried 2"},
+			want:  []string{"kept 1", "confirmed 1", "disabling CAD for 1 more, after 1 in this run, would exceed the limit of 1; not tried 2"},
 		},
 		"agents that were never sent do not count": {
 			config: limit(2),
 			steps: []step{
 				set("8"), unset("1", "2").within(500 * ms), set("9").at(400 * ms), unset("3", "4").at(30 * time.Second),
 			},
-			want: []string{"confirmed 8", "context deadline exceeded; not tried 1 2", "confirmed 9", "confirmed 3 4"},
+			want: []string{"confirmed 8", "the operation's timeout was exceeded; not tried 1 2", "confirmed 9", "confirmed 3 4"},
 		},
 		"the same agent counts once": {
 			config: limit(1),

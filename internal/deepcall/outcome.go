@@ -62,7 +62,7 @@ func (s *scheduler) recordAgentless(r *request, callers []*call, found verdicts)
 	}
 }
 
-// dueStep is the grain of the times at which busy agents are due.
+// dueStep is the granularity of the times at which busy agents are due.
 const dueStep = 100 * time.Millisecond
 
 // delay makes an agent that the API was busy with wait. Those that are due at

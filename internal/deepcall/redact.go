@@ -61,7 +61,7 @@ func addPieces(add func(string), secret string) {
 	whole := fold(secret)
 	runes := []rune(secret)
 	for i := 0; i == 0 || i+minPiece <= len(runes); i++ {
-		// A piece of little but white space would be found anywhere.
+		// A piece of little but whitespace would be found anywhere.
 		if piece := fold(string(runes[i:min(i+minPiece, len(runes))])); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
 			add(piece)
 		}
@@ -97,7 +97,7 @@ func (r redactor) clean(text string, limit int) string {
 	return line
 }
 
-// oneLine is the beginning of text with white space collapsed, and without what
+// oneLine is the beginning of text with whitespace collapsed, and without what
 // does not print.
 func oneLine(text string) string {
 	var b strings.Builder
@@ -160,7 +160,7 @@ func decodings(text string) (forms []string) {
 	return forms
 }
 
-// fold removes case, white space, and characters that do not print.
+// fold removes case, whitespace, and characters that do not print.
 func fold(text string) string {
 	return strings.Map(func(c rune) rune {
 		if !isShown(c) {

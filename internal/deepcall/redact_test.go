@@ -162,7 +162,7 @@ func TestSecretInDisguise(t *testing.T) {
 		"broken UTF-8":               strings.Join(strings.Split(canary, ""), "\xff"),
 		"three layers":               url.QueryEscape(html.EscapeString(eachUnit(`\u%04x`)(canary))),
 		"five layers":                url.QueryEscape(url.QueryEscape(html.EscapeString(html.EscapeString(eachUnit(`\u%04x`)(canary))))),
-		"behind white space":         strings.Repeat(" \n", 10_000) + canary,
+		"behind whitespace":          strings.Repeat(" \n", 10_000) + canary,
 		"behind control characters":  strings.Repeat("\x00", 10_000) + canary,
 		"behind an escape":           `\` + eachUnit(`\u%04x`)(canary),
 		"behind a percent sign":      "%" + eachByte("%%%02x")(canary),

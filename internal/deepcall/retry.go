@@ -24,8 +24,8 @@ func exponential(retry int, random float64) time.Duration {
 	return d/2 + time.Duration(random*float64(d/2))
 }
 
-// parseRetryAfter reads both forms of the header, seconds and date. What it
-// cannot read, or has passed, is no wait.
+// parseRetryAfter reads both forms of the header, seconds and date. An
+// unreadable value or a past date means no wait.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {

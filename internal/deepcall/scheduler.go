@@ -196,7 +196,7 @@ func (s *scheduler) land(r *request) {
 	}
 }
 
-// hold keeps all requests back: what made this one fail would happen to them.
+// hold delays all requests, since they would fail for the same reason.
 func (s *scheduler) hold(err error, wait time.Duration, now time.Time) {
 	asked := false
 	if e, ok := err.(*HTTPError); ok && e.retryAfter > wait { //nolint:errorlint // from the transport, never wrapped

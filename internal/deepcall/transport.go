@@ -70,7 +70,7 @@ func newHTTPTransport(c Config) *http.Transport {
 		Proxy:       http.ProxyFromEnvironment,
 		DialContext: dialer.DialContext,
 		// HTTP/2 would gain nothing here, and keeps sending retries over a
-		// connection that has died without a word.
+		// connection that has silently died.
 		Protocols:              new(http.Protocols),
 		MaxIdleConns:           c.MaxConcurrentRequests,
 		MaxIdleConnsPerHost:    c.MaxConcurrentRequests,
@@ -90,7 +90,7 @@ func newHTTPTransport(c Config) *http.Transport {
 
 func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	if a, err := netip.ParseAddrPort(address); err != nil || !a.Addr().IsLoopback() {
-		return errors.New("http is allowed to loopback addresses only")
+		return errors.New("http is allowed only to loopback addresses")
 	}
 	return nil
 }
@@ -107,8 +107,8 @@ func proxySecrets(t *http.Transport, base *url.URL) []string {
 	return []string{proxy.User.Username(), password}
 }
 
-// reply is what came back of one exchange. Beside an error, only what the log
-// shows is set.
+// reply is what came back of one exchange. With an error, only the fields that
+// the log shows are set.
 type reply struct {
 	verdicts
 	status int    // of HTTP; 0: no answer
@@ -147,7 +147,7 @@ func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []strin
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusSwitchingProtocols { // reading it would ignore the context
-		return reply{status: response.StatusCode}, &AnswerError{Status: response.StatusCode, Problem: "hands over the connection"}
+		return reply{status: response.StatusCode}, &AnswerError{Status: response.StatusCode, Problem: "switches to another protocol"}
 	}
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil && (response.StatusCode/100 == 2 || ctx.Err() != nil) { // otherwise the status says enough
@@ -178,7 +178,7 @@ func (t *transport) read(response *http.Response, raw []byte, agentIDs []string)
 		after := parseRetryAfter(response.Header.Get("Retry-After"), time.Now())
 		return got, &HTTPError{Status: got.status, Body: t.redact.clean(string(raw), maxBodyShown), retryAfter: after}
 	}
-	problem := fmt.Sprintf("has more than %d MiB", maxAnswer>>20)
+	problem := fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)
 	var a answer
 	if len(raw) <= maxAnswer {
 		a, problem = decodeAnswer(raw, agentIDs)

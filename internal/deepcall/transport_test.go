@@ -99,7 +99,7 @@ func TestHTTPConnectsToLoopbackOnly(t *testing.T) {
 	client := liveClient(t, "http://localhost:1")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if _, err := client.transport.roundTripper.(*http.Transport).DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "loopback addresses only") {
+	if _, err := client.transport.roundTripper.(*http.Transport).DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "only to loopback addresses") {
 		t.Errorf("dialing 192.0.2.1: %v", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// These tests hold the client against the stand-in of the API over real HTTP:
+// These tests hold the client against the stand-in for the API over real HTTP:
 // two readings of the wire that share no code.
 
 const wireCanary = "canary/+\"\\session & 0123"
@@ -173,8 +173,8 @@ func TestFailuresOnTheWire(t *testing.T) {
 		"an array":             {deepcalltest.Body(200, "[]"), "the answer (HTTP 200 OK) is not a JSON object; it begins: []"},
 		"empty":                {deepcalltest.Body(200, ""), "the answer (HTTP 200 OK) is empty"},
 		"deep":                 {deepcalltest.Deep(100_000), "the answer (HTTP 200 OK) is not JSON; it begins: {"},
-		"more than the limit":  {deepcalltest.Huge(8 << 20), "the answer (HTTP 200 OK) has more than 8 MiB; it begins: {"},
-		"a byte too much":      {deepcalltest.BodyAfter(200, big+strings.Repeat("x", 8<<20-len(big)-1)+`"}`), "the answer (HTTP 200 OK) has more than 8 MiB; it begins: {"},
+		"more than the limit":  {deepcalltest.Huge(8 << 20), "the answer (HTTP 200 OK) is larger than 8 MiB; it begins: {"},
+		"a byte too much":      {deepcalltest.BodyAfter(200, big+strings.Repeat("x", 8<<20-len(big)-1)+`"}`), "the answer (HTTP 200 OK) is larger than 8 MiB; it begins: {"},
 		"code":                 {deepcalltest.Code(1047, ""), "the API reported code 1047: Invalid request (empty body)"},
 		"code with words":      {deepcalltest.Code(1014, "Go\naway"), "the API reported code 1014: Go away"},
 		"code with blank ones": {deepcalltest.Code(1014, " \n"), "the API reported code 1014: Invalid token"},
@@ -183,7 +183,7 @@ func TestFailuresOnTheWire(t *testing.T) {
 		"401 and a success":    {deepcalltest.BodyAfter(401, `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}]}}`), "HTTP 401 Unauthorized: {"},
 		"404":                  {deepcalltest.Status(404, nil, ""), "HTTP 404 Not Found"},
 		"gzip that is none":    {deepcalltest.BadGzip(), "the answer is malformed (the answer was cut short: gzip: invalid header)"},
-		"HTTP 101":             {deepcalltest.SwitchProtocols(), "the answer (HTTP 101 Switching Protocols) hands over the connection"},
+		"HTTP 101":             {deepcalltest.SwitchProtocols(), "the answer (HTTP 101 Switching Protocols) switches to another protocol"},
 		"redirect, 307":        {deepcalltest.Status(307, location, ""), "HTTP 307 Temporary Redirect: a redirect to https://other.example/x"},
 		"redirect, relative":   {deepcalltest.Redirect("/login?next=1", 302), "HTTP 302 Found: a redirect to http://127.0.0.1:"},
 		"redirect to nowhere":  {deepcalltest.Status(308, nil, ""), "HTTP 308 Permanent Redirect: a redirect without a location"},

@@ -35,7 +35,7 @@ func TestSlowServers(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			if got = brief(liveClient(t, api.URL()).Do(ctx, Set, []string{"2"}, nil)); got != "context canceled; failed 2" {
+			if got = brief(liveClient(t, api.URL()).Do(ctx, Set, []string{"2"}, nil)); got != "the run was interrupted; failed 2" {
 				t.Error(got)
 			}
 		})

@@ -87,7 +87,7 @@ func TestBodiesThatAreRefused(t *testing.T) {
 	api := deepcalltest.Start(t)
 	for name, c := range map[string]struct{ body, want string }{
 		"empty":                     {"", invalidRequest},
-		"white space":               {" \n", invalidRequest},
+		"whitespace":                {" \n", invalidRequest},
 		"not JSON":                  {"agentIds=1", invalidParameter},
 		"array":                     {`["1"]`, invalidParameter},
 		"null":                      {"null", invalidParameter},
@@ -189,7 +189,7 @@ func TestAssumptions(t *testing.T) {
 	wantIDs(t, "enabled", api.Enabled(), "2")
 }
 
-// sample is one of the vendor's samples, without white space.
+// sample is one of the vendor's samples, without whitespace.
 func sample(t *testing.T, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", name))

@@ -73,7 +73,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := New(opts...)
 	if err != nil {
-		t.Fatalf("starting the stand-in of the DeepCall API: %v", err)
+		t.Fatalf("starting the stand-in for the DeepCall API: %v", err)
 	}
 	t.Cleanup(s.Close)
 	return s

@@ -62,7 +62,7 @@ in the environment, as DEEPCALL_USER_ID and DEEPCALL_TOKEN.`,
 	},
 	{
 		title: "Apply that plan",
-		text:  "All three agents are sent in one request, and each of them has to be confirmed.",
+		text:  "All three agents are sent in one request, and each of them must be confirmed.",
 		args:  "apply first.tfplan",
 		says:  []string{"1 added, 0 changed, 0 destroyed"},
 		sends: "setCad for agents 1, 14, 27",
@@ -76,7 +76,7 @@ in the environment, as DEEPCALL_USER_ID and DEEPCALL_TOKEN.`,
 		on:    "1 14 27",
 	},
 	{
-		title:  "An agent joins",
+		title:  "Add an agent",
 		text:   "Only the new one is sent.",
 		agents: "1 14 27 31",
 		args:   "apply -auto-approve",
@@ -86,8 +86,8 @@ in the environment, as DEEPCALL_USER_ID and DEEPCALL_TOKEN.`,
 	},
 	{
 		title: "An agent is refused",
-		text: `Two more are to join, but DeepCall has no agent 13. It says so inside a response
-whose status is success; the provider goes by what it says about each agent.
+		text: `Two more agents are added, but DeepCall has no agent 13. It says so inside a response
+whose status is success; the provider checks what it says about each agent.
 This apply fails, as it should: exit code 1, and an error that names the agent.`,
 		agents: "1 13 14 27 31 42",
 		server: func(api *deepcalltest.Server) { api.Refuse("Invalid AgentID", "13") },
@@ -109,9 +109,9 @@ only what is missing is sent.`,
 		on:     "1 13 14 27 31 42",
 	},
 	{
-		title: "An agent leaves",
-		text: `Agents that leave keep CAD, and the plan warns about it, unless unset_on_removal
-is true. Now it is: CAD is turned off for agent 14, and for no others.`,
+		title: "Remove an agent",
+		text: `Removed agents keep CAD, and the plan warns about it, unless unset_on_removal is
+true. Here it is: CAD is disabled for agent 14, and for no others.`,
 		agents: "1 13 27 31 42",
 		more:   "\n\n  unset_on_removal = true",
 		args:   "apply -auto-approve",
@@ -121,7 +121,7 @@ is true. Now it is: CAD is turned off for agent 14, and for no others.`,
 	},
 	{
 		title: "Destroy",
-		text: `unset_on_removal is still true, so CAD is turned off for the agents that are
+		text: `unset_on_removal is still true, so CAD is disabled for the agents that are
 left. Otherwise they would keep it, and nothing would be sent.`,
 		args:  "destroy -auto-approve",
 		says:  []string{"1 destroyed"},

@@ -1,7 +1,7 @@
 // Package examples checks that the documentation's samples work: every file below
 // examples/ and every block of HCL in the guides is formatted as the CLI would
 // format it, and what stands alone is planned, applied, planned again and
-// destroyed, by a real CLI, against a stand-in of the API.
+// destroyed, by a real CLI, against a stand-in for the API.
 //
 // In the guides, a block with required_providers stands alone. Any other is a
 // fragment, unless its first line names a file ("# main.tf"): such blocks of one

@@ -179,7 +179,7 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// ImportState takes agents into state as the user names them.
+// ImportState records the agents that the user names, without verification.
 func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ids, err := parseImportID(req.ID)
 	if err != nil {

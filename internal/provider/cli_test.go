@@ -21,7 +21,7 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// The acceptance tests run a real CLI against a stand-in of the API.
+// The acceptance tests run a real CLI against a stand-in for the API.
 
 const resourceA = agentCAD + ".a"
 

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -89,7 +87,7 @@ func agentlessAsWarnings(result deepcall.Result) deepcall.Result {
 	return result
 }
 
-// manyReasons folds what is too much for errors of their own.
+// manyReasons combines the reasons past maxReasons into one error.
 func manyReasons(rest []deepcall.Failure, o outcome, now step) diag.Diagnostic {
 	var b strings.Builder
 	failed := 0
@@ -108,19 +106,7 @@ func manyReasons(rest []deepcall.Failure, o outcome, now step) diag.Diagnostic {
 }
 
 // sentence is err's text without the period that the caller adds.
-func sentence(err error) string {
-	text := strings.TrimRight(err.Error(), ". ")
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		text = "the operation's timeout was exceeded"
-	case errors.Is(err, context.Canceled):
-		text = "the run was interrupted"
-	}
-	if e, ok := errors.AsType[*deepcall.InterruptedError](err); ok && e.Last != nil {
-		text += "; the last failure before that was: " + strings.TrimRight(e.Last.Error(), ". ")
-	}
-	return text
-}
+func sentence(err error) string { return strings.TrimRight(err.Error(), ". ") }
 
 func agents(n int) string {
 	if n == 1 {
@@ -136,7 +122,7 @@ func ofAll(n, all int) string {
 	return fmt.Sprintf("%d of %s", n, agents(all))
 }
 
-// listIDs names the first agents in the order in which people count.
+// listIDs names the first agents in natural order.
 func listIDs(ids []string) string {
 	ids = slices.Clone(ids)
 	slices.SortFunc(ids, roster.Compare)

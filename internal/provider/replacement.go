@@ -11,7 +11,7 @@ import (
 
 // When Terraform replaces a resource, it hands the private data that the plan of
 // the create half wrote to the destroy half, too. So every plan of a create
-// leaves a note, in case there is something to destroy before: a tainted
+// leaves a note, in case there is something to destroy first: a tainted
 // resource is planned without its prior state. The note does not reach state,
 // since the framework starts a new resource with empty private data.
 
@@ -71,8 +71,8 @@ func takeNote(ctx context.Context, private privateData) (*note, diag.Diagnostics
 	return n, diags
 }
 
-// replacementKey leads from the destroy half to the create half: the agents of
-// the new object.
+// replacementKey identifies a replacement to both halves, by the agents of the
+// new object.
 func replacementKey(ids []string) string {
 	h := fnv.New64a()
 	for _, id := range ids {

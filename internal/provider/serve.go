@@ -29,7 +29,7 @@ func Serve(version string, debug bool) error {
 	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return server }, options...)
 }
 
-// Server returns p as a CLI is served by it.
+// Server returns the protocol server that a CLI talks to.
 func Server(p provider.Provider) (tfprotov6.ProviderServer, error) {
 	server, err := roster.NewServer(providerserver.NewProtocol6(p)(), agentIDsAttribute, agentsAttribute)
 	if err != nil {

@@ -29,7 +29,7 @@ const (
 	envToken   = "DEEPCALL_TOKEN"
 )
 
-// settings are what the provider block and the environment come to.
+// settings are the values resolved from the provider block and the environment.
 type settings struct {
 	config deepcall.Config
 	// credentialsFrom names the attributes or variables, for the user who has

@@ -26,7 +26,7 @@ type textValidator struct {
 
 var (
 	credentialValidator = textValidator{
-		"not blank, and without white space at either end and control characters",
+		"not blank, and without whitespace at either end and control characters",
 		func(at path.Path, value string) diag.Diagnostic {
 			return checkCredential(at.String(), value, inBlock(at.String()))
 		},

@@ -70,7 +70,7 @@ func TestPlans(t *testing.T) {
 	}{
 		"nothing leaves":           {plan: "create"},
 		"one leaves, two move":     {plan: "update"},
-		"one is too many":          {plan: "leave", limit: 2, want: []string{"3 agents leave, and at most 2 may: 0001, 0002, 0005"}},
+		"one is too many":          {plan: "leave", limit: 2, want: []string{"3 agents would be removed, but at most 2 may be: 0001, 0002, 0005"}},
 		"as many as allowed":       {plan: "leave", limit: 3},
 		"destroyed, switching off": {plan: "destroy", want: []string{"deepcall_agent_cad.a would be destroyed"}},
 		"replaced":                 {plan: "replace"},

@@ -30,7 +30,7 @@ resource "deepcall_agent_cad" "rehearsal" {
 `
 
 // install has a CLI install the release from a mirror of archives, as the guide
-// on machines without a network has it, and use it against a stand-in of the API.
+// on machines without a network has it, and use it against a stand-in for the API.
 // It returns what the CLI calls itself.
 func (r release) install(t *testing.T, cli string) string {
 	t.Helper()
