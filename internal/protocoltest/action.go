@@ -10,6 +10,16 @@ const (
 	UnsetAction = "deepcall_agent_cad_unset"
 )
 
+// ValidateAction validates an action's configuration.
+func (p *Provider) ValidateAction(name string, config Object) Diagnostics {
+	p.t.Helper()
+	resp, err := p.actions().ValidateActionConfig(p.Context, &tfprotov6.ValidateActionConfigRequest{
+		ActionType: name, Config: p.Dynamic(p.Actions[name], config),
+	})
+	p.Must(err)
+	return DiagnosticsOf(resp.Diagnostics)
+}
+
 // PlanAction plans an action.
 func (p *Provider) PlanAction(name string, config Object) Diagnostics {
 	p.t.Helper()
@@ -20,8 +30,8 @@ func (p *Provider) PlanAction(name string, config Object) Diagnostics {
 	return DiagnosticsOf(resp.Diagnostics)
 }
 
-// InvokeAction invokes an action, which must complete once, and returns its
-// progress lines.
+// InvokeAction invokes an action, planned or not, which must complete once, and
+// returns its progress lines.
 func (p *Provider) InvokeAction(name string, config Object) (progress []string, found Diagnostics) {
 	p.t.Helper()
 	stream, err := p.actions().InvokeAction(p.Context, &tfprotov6.InvokeActionRequest{

@@ -8,66 +8,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
 
 // The actions over the protocol, for CLIs that know none. internal/examples
 // invokes them through a CLI that does.
 
 const (
-	setAction   = "deepcall_agent_cad_set"
-	unsetAction = "deepcall_agent_cad_unset"
+	setAction   = protocoltest.SetAction
+	unsetAction = protocoltest.UnsetAction
 )
-
-// action returns the action side of the server, and the encoded configuration.
-func (p *protocol) action(name string, config object) (tfprotov6.ActionServer, *tfprotov6.DynamicValue) {
-	p.t.Helper()
-	schema, err := p.Server.GetProviderSchema(p.Context, &tfprotov6.GetProviderSchemaRequest{})
-	p.Must(err)
-	action, found := schema.ActionSchemas[name]
-	server, ok := p.Server.(tfprotov6.ActionServer)
-	if !found || !ok {
-		p.t.Fatalf("the provider has no action %s", name)
-	}
-	return server, p.Dynamic(action.Schema.ValueType(), config)
-}
-
-func (p *protocol) validateAction(name string, config object) diagnostics {
-	p.t.Helper()
-	server, encoded := p.action(name, config)
-	resp, err := server.ValidateActionConfig(p.Context, &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: encoded})
-	p.Must(err)
-	return diagnosticsOf(resp.Diagnostics)
-}
-
-func (p *protocol) planAction(name string, config object) diagnostics {
-	p.t.Helper()
-	server, encoded := p.action(name, config)
-	resp, err := server.PlanAction(p.Context, &tfprotov6.PlanActionRequest{ActionType: name, Config: encoded})
-	p.Must(err)
-	return diagnosticsOf(resp.Diagnostics)
-}
-
-// invoke does not plan the action before, as a CLI does.
-func (p *protocol) invoke(name string, config object) (progress []string, found diagnostics) {
-	p.t.Helper()
-	server, encoded := p.action(name, config)
-	stream, err := server.InvokeAction(p.Context, &tfprotov6.InvokeActionRequest{ActionType: name, Config: encoded})
-	p.Must(err)
-	completed := 0
-	for event := range stream.Events {
-		switch e := event.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			progress = append(progress, e.Message)
-		case tfprotov6.CompletedInvokeActionEventType:
-			completed++
-			found = diagnosticsOf(e.Diagnostics)
-		default:
-			p.t.Errorf("an event of type %T", e)
-		}
-	}
-	equal(p.t, "completions", completed, 1)
-	return progress, found
-}
 
 // Any agent that is not confirmed fails the action; its error, in the golden
 // file, gives no advice about resources.
@@ -119,8 +69,8 @@ func TestActions(t *testing.T) {
 				c.before(api)
 			}
 			p := connect(t, api, object{"batch_size": 2})
-			said(t, p.planAction(c.action, c.config))
-			progress, found := p.invoke(c.action, c.config)
+			said(t, p.PlanAction(c.action, c.config))
+			progress, found := p.InvokeAction(c.action, c.config)
 			equal(t, "progress", progress, c.progress)
 			sent(t, api, c.sends...)
 			g.compare(t, c.name, ports.ReplaceAllString(found.String(), "127.0.0.1:PORT"))
@@ -134,9 +84,9 @@ func TestActionUnsetsNothingThatTheRunSets(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
 	p := connect(t, api, nil)
-	_, found := p.invoke(setAction, object{"agent_ids": []string{"1"}})
+	_, found := p.InvokeAction(setAction, object{"agent_ids": []string{"1"}})
 	said(t, found)
-	_, found = p.invoke(unsetAction, object{"agent_ids": []string{"1", "14"}})
+	_, found = p.InvokeAction(unsetAction, object{"agent_ids": []string{"1", "14"}})
 	said(t, found, "ERROR CAD left enabled")
 	sent(t, api, "setCad 1", "unsetCad 14")
 }
@@ -149,7 +99,7 @@ func TestActionInterrupted(t *testing.T) {
 	p := connect(t, api, object{"batch_size": 1})
 	reported := make(chan diagnostics, 1)
 	go func() {
-		_, found := p.invoke(setAction, object{"agent_ids": []string{"1", "14", "27"}})
+		_, found := p.InvokeAction(setAction, object{"agent_ids": []string{"1", "14", "27"}})
 		reported <- found
 	}()
 	if err := api.Wait(2, time.Minute); err != nil {
@@ -163,7 +113,7 @@ func TestActionInterrupted(t *testing.T) {
 	case <-time.After(time.Second):
 		t.Error("the stop did not wait for the action")
 	}
-	_, found := p.invoke(setAction, object{"agent_ids": []string{"3"}})
+	_, found := p.InvokeAction(setAction, object{"agent_ids": []string{"3"}})
 	said(t, found, "ERROR Operation interrupted")
 	sent(t, api, "setCad 1", "setCad 14")
 }
@@ -186,18 +136,18 @@ func TestBadActions(t *testing.T) {
 		{"ERROR Invalid label", object{"agents": map[string]any{"1": nil}}},
 		{"ERROR Invalid duration", object{"agents": map[string]string{"1": ""}, "timeouts": object{"invoke": "-1s"}}},
 	} {
-		said(t, p.validateAction(unsetAction, c.config), c.summary)
-		said(t, p.planAction(setAction, c.config), c.summary)
-		_, found := p.invoke(setAction, c.config)
+		said(t, p.ValidateAction(unsetAction, c.config), c.summary)
+		said(t, p.PlanAction(setAction, c.config), c.summary)
+		_, found := p.InvokeAction(setAction, c.config)
 		said(t, found, c.summary)
 	}
 	for _, config := range []object{{"agent_ids": unknown{}}, {"agent_ids": []string{"1"}, "timeouts": object{"invoke": unknown{}}}} {
-		said(t, p.validateAction(setAction, config))
-		said(t, p.planAction(setAction, config))
+		said(t, p.ValidateAction(setAction, config))
+		said(t, p.PlanAction(setAction, config))
 	}
-	said(t, p.planAction(unsetAction, object{"agent_ids": numbered(1, 2001)}), "WARNING Large set")
+	said(t, p.PlanAction(unsetAction, object{"agent_ids": numbered(1, 2001)}), "WARNING Large set")
 	sent(t, api)
 
-	_, found := startProtocol(t).invoke(setAction, object{"agent_ids": []string{"1"}})
+	_, found := startProtocol(t).InvokeAction(setAction, object{"agent_ids": []string{"1"}})
 	said(t, found, "ERROR Provider not configured")
 }
