@@ -53,12 +53,10 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !plan.sendsAgain(state) {
 		stay = prior.without(leave)
 	}
-	switch {
-	case plan.UnsetOnRemoval.ValueBool():
-	case len(leave) > 0 && !plan.UnsetOnRemoval.IsUnknown():
-		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), leave))
-		leave = nil
-	default:
+	if !plan.UnsetOnRemoval.ValueBool() {
+		if len(leave) > 0 && !plan.UnsetOnRemoval.IsUnknown() {
+			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), leave))
+		}
 		leave = nil
 	}
 	r.planRemovals(planned, leave, stay, resp)
