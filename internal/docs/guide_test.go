@@ -3,6 +3,8 @@ package docs
 import (
 	"cmp"
 	"maps"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -48,4 +50,29 @@ func TestCodes(t *testing.T) {
 	if len(known) < 30 || !maps.Equal(listed, known) {
 		t.Errorf("the guide lists\n%v\nand the client knows\n%v", listed, known)
 	}
+}
+
+// What pages show as the provider's output is what the golden files have,
+// whatever the numbers and the line breaks.
+func TestShownDiagnostics(t *testing.T) {
+	counts := regexp.MustCompile(`\d+(, \d+)*`)
+	plain := func(text string) string {
+		return counts.ReplaceAllString(strings.Join(strings.Fields(text), " "), "0")
+	}
+	var printed strings.Builder
+	for _, golden := range glob(t, "internal/provider/testdata/diagnostics/*.txt") {
+		printed.WriteString(plain(golden.text))
+	}
+	said := plain(printed.String())
+	said = strings.NewReplacer("agents", "agent", "are removed and keep", "is removed and keeps").Replace(said)
+	blocks := findAll(documents(t), "(?s)```text\n(?:Error|Warning): ([^`]+)```")
+	check(t, blocks, 3, func(groups []string) string {
+		for paragraph := range strings.SplitSeq(groups[1], "\n\n") {
+			want := strings.ReplaceAll(plain(paragraph), "agents", "agent")
+			if !strings.HasPrefix(want, "with deepcall_agent_cad.") && !strings.Contains(said, want) {
+				return "no golden file has " + want
+			}
+		}
+		return ""
+	})
 }
