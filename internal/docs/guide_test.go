@@ -63,12 +63,14 @@ func TestShownDiagnostics(t *testing.T) {
 	for _, golden := range glob(t, "internal/provider/testdata/diagnostics/*.txt") {
 		printed.WriteString(plain(golden.text))
 	}
-	said := plain(printed.String())
-	said = strings.NewReplacer("agents", "agent", "are removed and keep", "is removed and keeps").Replace(said)
+	one := strings.NewReplacer(
+		"agents", "agent", "are removed and keep CAD", "is removed and keeps CAD",
+		"the environment variable DEEPCALL_SSID", "`ssid` in the provider block")
+	said := one.Replace(plain(printed.String()))
 	blocks := findAll(documents(t), "(?s)```text\n(?:Error|Warning): ([^`]+)```")
 	check(t, blocks, 3, func(groups []string) string {
 		for paragraph := range strings.SplitSeq(groups[1], "\n\n") {
-			want := strings.ReplaceAll(plain(paragraph), "agents", "agent")
+			want := one.Replace(plain(paragraph))
 			if !strings.HasPrefix(want, "with deepcall_agent_cad.") && !strings.Contains(said, want) {
 				return "no golden file has " + want
 			}
