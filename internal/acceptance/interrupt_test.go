@@ -45,7 +45,7 @@ func TestInterrupt(t *testing.T) {
 			api := deepcalltest.Start(t)
 			w := newWorkspace(t, block(api.URL(), "batch_size = 5")+cad("a", all))
 			w.stop(api, 3, how).Says(t, "the run was interrupted", "CAD was not enabled for 35 of 50 agents",
-				"15 agents in state. Terraform marks the resource as tainted, and the next apply replaces it")
+				"State lists 15 agents. Terraform marks the resource as tainted, and the next apply replaces it")
 			w.holdsTainted(ids(1, 15)...)
 			on(t, api, ids(1, 15)...)
 

@@ -91,7 +91,7 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	dropped := replaced.without(planned.ids)
 	if len(dropped) > 0 {
-		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), dropped))
+		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
 	}
 	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
 	if len(recorded.ids) > 0 {

@@ -25,7 +25,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		if state.UnsetOnRemoval.ValueBool() {
 			r.planRemovals(prior, prior.ids, nil, resp)
 		} else if left := r.unconfirmed(prior.ids); len(left) > 0 {
-			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), left))
+			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", left))
 		}
 		return
 	}
@@ -55,7 +55,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if !plan.UnsetOnRemoval.ValueBool() {
 		if len(leave) > 0 && !plan.UnsetOnRemoval.IsUnknown() {
-			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), leave))
+			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
 		}
 		leave = nil
 	}

@@ -161,7 +161,7 @@ func (s step) inState(recorded int, sentAgain bool) string {
 	case s == creating && recorded == 0:
 		return "No agent was confirmed, so nothing is in state. The next apply starts over."
 	case s == creating:
-		return agents(recorded) + " in state. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, " +
+		return "State lists " + agents(recorded) + ". Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, " +
 			"and none that remains in the configuration loses CAD."
 	case s == updating && sentAgain:
 		return "State lists the agents confirmed so far and keeps the old triggers. The next apply sends all agents again."

@@ -46,13 +46,15 @@ func invalidImportID(problem string) diag.Diagnostic {
 		"The import ID cannot be used: "+problem+". An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27")
 }
 
-func agentsKeepCAD(at path.Path, ids []string) diag.Diagnostic {
+// agentsKeepCAD is about agents that leave because of the value of
+// unset_on_removal, in the configuration or in state.
+func agentsKeepCAD(at path.Path, value string, ids []string) diag.Diagnostic {
 	verb := "are removed and keep"
 	if len(ids) == 1 {
 		verb = "is removed and keeps"
 	}
 	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled",
-		fmt.Sprintf("%s %s CAD, because unset_on_removal is false: %s", agents(len(ids)), verb, listIDs(ids)))
+		fmt.Sprintf("%s %s CAD, because unset_on_removal is %s: %s", agents(len(ids)), verb, value, listIDs(ids)))
 }
 
 func keptBySameRun(at path.Path, ids []string) diag.Diagnostic {

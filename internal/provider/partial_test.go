@@ -102,7 +102,7 @@ func TestPartialWithCLI(t *testing.T) {
 			fails: []string{
 				"Agents refused", "with " + resourceA + ",",
 				"CAD was not enabled for 1 of 3 agents: Invalid AgentID.", "Agents: 13",
-				"2 agents in state.", "tainted", "none that remains in the configuration loses CAD",
+				"State lists 2 agents.", "tainted", "none that remains in the configuration loses CAD",
 			},
 			sends: []string{"setCad 1 13 14"},
 		}, step{
