@@ -140,3 +140,18 @@ func TestLimitIsNotLearnedFalsely(t *testing.T) {
 		})
 	}
 }
+
+// A call does not wait behind all parts of a refused request.
+func TestPartsAndOthersTakeTurns(t *testing.T) {
+	n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "3", "11", "22")}
+	bubble(t, n, nil, func(t *testing.T, b *batcher) {
+		steps := []step{set("first")}
+		for _, id := range agentIDs(1, 64) {
+			steps = append(steps, set(id).at(ms))
+		}
+		_, took := play(t, b, append(steps, set("late").at(2500*ms))...)
+		if late := took[len(took)-1]; late > 2500*ms {
+			t.Errorf("a set behind the parts of 64 took %v", late)
+		}
+	})
+}
