@@ -129,8 +129,13 @@ func TestLimitIsNotLearnedFalsely(t *testing.T) {
 			t.Errorf("the limit is %d", b.scheduler.limit)
 		}
 	})
-	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms} {
-		n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "bad")}
+	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms, 4500 * ms} {
+		n := &network{latency: time.Second, answer: func(n int, op Operation, ids []string) error {
+			if n == 4 { // of the part with the bad agent, when the caller leaves last
+				return httpError(503)
+			}
+			return whenHas(apiError("1000"), "bad")(n, op, ids)
+		}}
 		bubble(t, n, nil, func(t *testing.T, b *batcher) {
 			play(t, b, set("first"), set(agentIDs(1, 4)...).at(1),
 				set("5", "6", "7", "bad").at(2).interruptedAfter(leaves), set(agentIDs(8, 11)...).at(3))

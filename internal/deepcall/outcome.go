@@ -186,6 +186,9 @@ func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (a
 	if len(left) > 0 {
 		s.hold(err, s.backoff(r.tries), now)
 		if r.part != nil {
+			if len(left) < len(r.items) {
+				r.part.split = nil // what is left says nothing about a limit
+			}
 			r.part.items = left
 			l.parts = append(l.parts, r.part)
 		} else {
