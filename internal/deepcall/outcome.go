@@ -202,8 +202,16 @@ func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (a
 		l.separate(spent)
 		return true
 	}
-	s.failCalls(spent, &GaveUpError{Tries: r.tries, Err: err})
-	return len(left) > 0
+	reason := &GaveUpError{Tries: r.tries, Err: err}
+	if len(left) == 0 {
+		s.failCalls(spent, reason)
+		return false
+	}
+	for _, it := range spent { // alone, since the rest of their calls has tries left
+		it.sent = true
+		s.fail(it, reason)
+	}
+	return true
 }
 
 // maxRefusedCalls is how many calls get the same answer in requests of their own
