@@ -85,6 +85,20 @@ func (s *scheduler) share(op Operation, calls []*call) *request {
 	return r
 }
 
+// requeue makes items of a request the next ones of their calls, and these the
+// next ones of the lane.
+func (l *lane) requeue(items []*item) {
+	for _, it := range slices.Backward(items) {
+		it.call.queue = append(it.call.queue, it)
+	}
+	var calls []*call
+	for _, own := range byCall(items) {
+		calls = append(calls, own[0].call)
+	}
+	others := filter(l.calls, func(c *call) bool { return !slices.Contains(calls, c) })
+	l.calls = slices.Concat(calls, others)
+}
+
 // load puts it into r, if it is still to be sent. If its agent is in flight for
 // another call, it waits.
 func (s *scheduler) load(r *request, it *item) {

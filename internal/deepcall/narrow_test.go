@@ -42,6 +42,7 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"no permission":                      {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1015")), requests: 2, reasons: 1},
 		"the API is down":                    {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(unanswered()), requests: 40, reasons: 1},
 		"the API is down, refused at once":   {resources: eachAlone(agentIDs(1, 100)), config: retries(0), answer: always(unanswered()), latency: 1, requests: 20, reasons: 1},
+		"the API is down, one agent a time":  {resources: eachAlone(agentIDs(1, 100)), config: batches(1, 1), answer: always(httpError(503)), requests: 20, reasons: 1},
 		"the API is down, 503":               {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(httpError(503)), requests: 40, reasons: 1},
 		"one resource of 100,000, all fine":  {agents: agentIDs(1, 100_000), confirmed: 100_000, requests: 200},
 	} {

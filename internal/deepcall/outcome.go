@@ -178,7 +178,8 @@ func (s *scheduler) retryDown(r *request, open []*item, err error, now time.Time
 }
 
 // retry sends r again while retries are left: as the part that it was, or from
-// the queues of its calls, where new calls can join them.
+// the queues of its calls, where new calls can join them. It is next, so that an
+// API that is down is tried with the same agents until it is known to be down.
 func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (again bool) {
 	l := s.lanes[r.op]
 	hasTries := func(it *item) bool { return it.tries <= s.maxRetries }
@@ -192,9 +193,7 @@ func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (a
 			r.part.items = left
 			l.parts = append(l.parts, r.part)
 		} else {
-			for _, it := range slices.Backward(left) {
-				it.call.queue = append(it.call.queue, it)
-			}
+			l.requeue(left)
 		}
 	}
 	spent := filter(open, func(it *item) bool { return !hasTries(it) })
