@@ -9,7 +9,7 @@ import (
 type lane struct {
 	calls []*call // that are not over, in turn
 	parts []*part // of refused requests, the next one last
-	last  bool    // whether the last request was made from a part
+	inRow int     // requests made from parts since the last one that was not
 
 	accepted     bool           // a request was
 	refusedAlone int            // agents that were refused in a request of their own, while nothing was accepted
@@ -24,6 +24,10 @@ func (l *lane) waits() bool {
 
 func (c *call) waits() bool { return len(c.queue) > 0 }
 
+// maxInRow is how often as many requests as may be in flight are made from parts
+// while what else waits is held back for more calls to share its request.
+const maxInRow = 2
+
 // compose makes the next request of a lane, from a part or from what waits. It
 // may have to wait for calls to share it, and may find that nothing is left.
 func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duration) {
@@ -31,22 +35,26 @@ func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duratio
 	sharing := filter(l.calls, (*call).waits)
 	// While nothing has been accepted, parts come first: they tell whether
 	// anything will be. Later, parts and the others take turns.
-	if len(l.parts) > 0 && (len(sharing) == 0 || !l.accepted || !l.last) {
+	if len(l.parts) > 0 && (len(sharing) == 0 || !l.accepted || l.inRow == 0) {
 		if r := s.composePart(op); r != nil {
-			l.last = true
+			l.inRow++
 			return r, 0
 		}
 		if len(l.parts) > 0 {
 			return nil, 0 // until a probe has landed
 		}
 	}
-	l.last = false
 	if len(sharing) == 0 {
 		return nil, 0
 	}
-	if pause := s.sharePause(sharing, now); pause > 0 {
-		return s.composePart(op), pause
+	if pause := s.sharePause(sharing, now); pause > 0 && (l.inRow < maxInRow*s.maxConcurrent || len(l.parts) == 0) {
+		r := s.composePart(op)
+		if r != nil {
+			l.inRow++
+		}
+		return r, pause
 	}
+	l.inRow = 0
 	sharing = sharing[:min(len(sharing), s.limit)]
 	r := s.share(op, sharing)
 	// Those that were just served are next behind the others.
@@ -75,6 +83,20 @@ func (s *scheduler) share(op Operation, calls []*call) *request {
 		}
 	}
 	return r
+}
+
+// requeue makes items of a request the next ones of their calls, and these the
+// next ones of the lane.
+func (l *lane) requeue(items []*item) {
+	for _, it := range slices.Backward(items) {
+		it.call.queue = append(it.call.queue, it)
+	}
+	var calls []*call
+	for _, own := range byCall(items) {
+		calls = append(calls, own[0].call)
+	}
+	others := filter(l.calls, func(c *call) bool { return !slices.Contains(calls, c) })
+	l.calls = slices.Concat(calls, others)
 }
 
 // load puts it into r, if it is still to be sent. If its agent is in flight for

@@ -42,6 +42,7 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"no permission":                      {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1015")), requests: 2, reasons: 1},
 		"the API is down":                    {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(unanswered()), requests: 40, reasons: 1},
 		"the API is down, refused at once":   {resources: eachAlone(agentIDs(1, 100)), config: retries(0), answer: always(unanswered()), latency: 1, requests: 20, reasons: 1},
+		"the API is down, one agent a time":  {resources: eachAlone(agentIDs(1, 100)), config: batches(1, 1), answer: always(httpError(503)), requests: 20, reasons: 1},
 		"the API is down, 503":               {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(httpError(503)), requests: 40, reasons: 1},
 		"one resource of 100,000, all fine":  {agents: agentIDs(1, 100_000), confirmed: 100_000, requests: 200},
 	} {
@@ -129,8 +130,13 @@ func TestLimitIsNotLearnedFalsely(t *testing.T) {
 			t.Errorf("the limit is %d", b.scheduler.limit)
 		}
 	})
-	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms} {
-		n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "bad")}
+	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms, 4500 * ms} {
+		n := &network{latency: time.Second, answer: func(n int, op Operation, ids []string) error {
+			if n == 4 { // of the part with the bad agent, when the caller leaves last
+				return httpError(503)
+			}
+			return whenHas(apiError("1000"), "bad")(n, op, ids)
+		}}
 		bubble(t, n, nil, func(t *testing.T, b *batcher) {
 			play(t, b, set("first"), set(agentIDs(1, 4)...).at(1),
 				set("5", "6", "7", "bad").at(2).interruptedAfter(leaves), set(agentIDs(8, 11)...).at(3))
@@ -139,4 +145,19 @@ func TestLimitIsNotLearnedFalsely(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A call does not wait behind all parts of a refused request.
+func TestPartsAndOthersTakeTurns(t *testing.T) {
+	n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "3", "11", "22")}
+	bubble(t, n, nil, func(t *testing.T, b *batcher) {
+		steps := []step{set("first")}
+		for _, id := range agentIDs(1, 64) {
+			steps = append(steps, set(id).at(ms))
+		}
+		_, took := play(t, b, append(steps, set("late").at(2500*ms))...)
+		if late := took[len(took)-1]; late > 2500*ms {
+			t.Errorf("a set behind the parts of 64 took %v", late)
+		}
+	})
 }

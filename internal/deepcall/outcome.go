@@ -178,7 +178,8 @@ func (s *scheduler) retryDown(r *request, open []*item, err error, now time.Time
 }
 
 // retry sends r again while retries are left: as the part that it was, or from
-// the queues of its calls, where new calls can join them.
+// the queues of its calls, where new calls can join them. It is next, so that an
+// API that is down is tried with the same agents until it is known to be down.
 func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (again bool) {
 	l := s.lanes[r.op]
 	hasTries := func(it *item) bool { return it.tries <= s.maxRetries }
@@ -186,12 +187,13 @@ func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (a
 	if len(left) > 0 {
 		s.hold(err, s.backoff(r.tries), now)
 		if r.part != nil {
+			if len(left) < len(r.items) {
+				r.part.split = nil // what is left says nothing about a limit
+			}
 			r.part.items = left
 			l.parts = append(l.parts, r.part)
 		} else {
-			for _, it := range slices.Backward(left) {
-				it.call.queue = append(it.call.queue, it)
-			}
+			l.requeue(left)
 		}
 	}
 	spent := filter(open, func(it *item) bool { return !hasTries(it) })
@@ -199,8 +201,16 @@ func (s *scheduler) retry(r *request, open []*item, err error, now time.Time) (a
 		l.separate(spent)
 		return true
 	}
-	s.failCalls(spent, &GaveUpError{Tries: r.tries, Err: err})
-	return len(left) > 0
+	reason := &GaveUpError{Tries: r.tries, Err: err}
+	if len(left) == 0 {
+		s.failCalls(spent, reason)
+		return false
+	}
+	for _, it := range spent { // alone, since the rest of their calls has tries left
+		it.sent = true
+		s.fail(it, reason)
+	}
+	return true
 }
 
 // maxRefusedCalls is how many calls get the same answer in requests of their own

@@ -115,6 +115,14 @@ func TestBusyAgents(t *testing.T) {
 			want: []string{"confirmed 1 3 5 6; " + inProcessing + "; failed 2 4"},
 			sent: []string{"set 1 2", "set 3 4", "set 5 6", "set 2 4", "set 2 4"},
 		},
+		"beside a call without agents, at the same time": {
+			config: func(c *Config) { c.Backoff = func(int) time.Duration { return moveWait - 100*ms } }, latency: 100 * ms,
+			amend: busy(1, "1"), steps: []step{unset(), set("1")}, want: []string{"", "confirmed 1"},
+		},
+		"the last try ends with a 503, which does not concern the rest of the call": {
+			config: batches(2, 1), amend: busy(1000, "1"), answer: failWith(5, "1", httpError(503)), steps: []step{set(agentIDs(1, 40)...)},
+			want: []string{brief(Result{Confirmed: agentIDs(2, 40)}) + "; HTTP 503 Service Unavailable (tried 5 times); failed 1"},
+		},
 		"the last try ends with a 503, which concerns nobody else": {
 			amend:  busy(1000, "1"),
 			answer: failWith(5, "1", httpError(503)),

@@ -155,15 +155,33 @@ func playRandom(ctx context.Context, random *rand.Rand) []string {
 	}
 	calls.Wait()
 	synctest.Wait()
-	if s := b.scheduler; len(s.inFlight)+len(s.lanes[Set].calls)+len(s.lanes[Unset].calls) > 0 {
+	problems = append(problems, checkEnd(b.scheduler, n.requests)...)
+	return append(problems, n.problems...)
+}
+
+// checkEnd checks that nothing is left of calls that are over, and that removals
+// were counted rightly.
+func checkEnd(s *scheduler, requests []sentRequest) (problems []string) {
+	if len(s.inFlight)+len(s.lanes[Set].calls)+len(s.lanes[Unset].calls) > 0 {
 		problems = append(problems, "the scheduler holds something after the last call")
 	}
-	for id, a := range b.scheduler.agents {
+	for id, a := range s.agents {
 		if a.request != nil || a.setting != 0 || len(a.blocked) > 0 {
 			problems = append(problems, fmt.Sprintf("the scheduler holds agent %s: %+v", id, a))
 		}
 	}
-	return append(problems, n.problems...)
+	removed := map[string]struct{}{}
+	for _, r := range requests {
+		if r.op == Unset {
+			for _, id := range r.ids {
+				removed[id] = struct{}{}
+			}
+		}
+	}
+	if s.removals != len(removed) {
+		problems = append(problems, fmt.Sprintf("%d agents were sent to be unset, and %d are counted", len(removed), s.removals))
+	}
+	return problems
 }
 
 // checkResult checks that every agent is in one place, and in the right one.

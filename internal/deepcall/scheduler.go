@@ -81,6 +81,7 @@ func (s *scheduler) add(c *call, agentIDs []string, now time.Time) {
 	}
 	c.open = len(c.items)
 	switch {
+	case c.open == 0: // it is over
 	case c.ctx.Err() != nil:
 		s.abandon(c)
 	case c.op == Unset:
