@@ -37,7 +37,7 @@ func (b *bench) against(ctx context.Context, own, core subject, n int, goals map
 }
 
 func (b *bench) agents(ctx context.Context) ([]row, error) {
-	return b.against(ctx, agentMap, coreMap, b.size.agents, map[step]float64{planning: 1.6, applying: 1.6, noChange: 1, updating: 1.15})
+	return b.against(ctx, agentMap, coreMap, b.size.agents, map[step]float64{planning: 1.4, applying: 1.4, noChange: 1, updating: 1})
 }
 
 func (b *bench) agentIDs(ctx context.Context) ([]row, error) {
