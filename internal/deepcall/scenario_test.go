@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -90,6 +91,7 @@ func play(t *testing.T, b *batcher, steps ...step) ([]Result, []time.Duration) {
 		})
 	}
 	all.Wait()
+	synctest.Wait() // until the network has seen the last interrupt
 	return results, took
 }
 
