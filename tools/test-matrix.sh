@@ -1,8 +1,9 @@
 #!/bin/sh
-# usage: tools/test-matrix.sh CLI...
+# usage: GOTEST=COMMAND tools/test-matrix.sh CLI...
 #
 # Runs the tests that need a CLI with each CLI in turn, and says at the end how each
-# did. A CLI that is named twice is tried once.
+# did. A CLI that is named twice is tried once. COMMAND takes the arguments of
+# "go test".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -19,7 +20,8 @@ for cli in "$@"; do
   name=$(tools/with-cli.sh "$cli" true 2>&1)
   name=${name#CLI: }
   # -count=1: Go's test cache does not see that a CLI has changed.
-  if tools/with-cli.sh "$cli" go test -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/...; then
+  # shellcheck disable=SC2086 # a command and its arguments
+  if tools/with-cli.sh "$cli" $GOTEST -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/...; then
     result='ok  '
   else
     result=FAIL
