@@ -17,16 +17,9 @@ var (
 // GNUmakefile has, and "make help" lists all that are there to be called.
 func TestMakeCommands(t *testing.T) {
 	makefile := read(t, "GNUmakefile")
-	known := map[string]bool{}
-	for _, m := range find(`(?m)^([a-z][a-z-]*):.*## \S`, makefile) {
-		known[m.groups[1]] = true
-	}
-	check(t, find(`(?m)^\.PHONY: (.+)$`, makefile), 10, func(groups []string) string {
-		if target := groups[1]; known[target] || strings.HasPrefix(target, "no-") { // which only say what is missing
-			return ""
-		}
-		return groups[1] + ` has no "## ..." that says what it does`
-	})
+	known := names(find(`(?m)^([a-z][a-z-]*):.*## \S`, makefile))
+	known["no-gpg"] = true // only says what is missing
+	check(t, find(`(?m)^\.PHONY: (.+)$`, makefile), 10, among(known, `no "## ..." says what it does`))
 	for _, m := range find(`(?m)^#: .+$`, makefile) {
 		for _, name := range variable.FindAllString(m.groups[0], -1) {
 			known[name] = true
@@ -54,14 +47,6 @@ func TestMakeCommands(t *testing.T) {
 
 // The promises in DESIGN.md name the tests that prove them.
 func TestTestsOfTheDesign(t *testing.T) {
-	exists := map[string]bool{}
-	for _, m := range find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`, filesBelow(t, ".go")...) {
-		exists[m.groups[1]] = true
-	}
-	check(t, find("`((?:Test|Fuzz|Benchmark)\\w+)`", read(t, "DESIGN.md")), 20, func(groups []string) string {
-		if exists[groups[1]] {
-			return ""
-		}
-		return "there is no " + groups[1]
-	})
+	exist := names(find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`, filesBelow(t, ".go")...))
+	check(t, find("`((?:Test|Fuzz|Benchmark)\\w+)`", read(t, "DESIGN.md")), 20, among(exist, "there is no such test"))
 }

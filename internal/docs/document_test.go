@@ -120,6 +120,25 @@ func check(t *testing.T, found []match, atLeast int, wrong func(groups []string)
 	}
 }
 
+// names are what the patterns have caught first.
+func names(found []match) map[string]bool {
+	all := map[string]bool{}
+	for _, m := range found {
+		all[m.groups[1]] = true
+	}
+	return all
+}
+
+// among tells check that names have to be some of these.
+func among(these map[string]bool, otherwise string) func(groups []string) string {
+	return func(groups []string) string {
+		if these[groups[1]] {
+			return ""
+		}
+		return groups[1] + ": " + otherwise
+	}
+}
+
 var (
 	fence = regexp.MustCompile("(?ms)^ *```[a-z]*\n.*?\n *```$")
 	span  = regexp.MustCompile("`([^`\n]+)`")

@@ -17,25 +17,12 @@ const (
 // golden files are what the provider prints; the sources may have more that no
 // test provokes.
 func TestEveryDiagnosticIsInTheGuide(t *testing.T) {
-	sections, printed := map[string]bool{}, map[string]bool{}
 	headings := find(`(?m)^### (.+)$`, prose(read(t, guide))...)
-	for _, m := range headings {
-		sections[m.groups[1]] = true
-	}
-	has := func(groups []string) string {
-		if printed[groups[1]] = true; sections[groups[1]] {
-			return ""
-		}
-		return guide + " has no section ### " + groups[1]
-	}
-	check(t, find(`(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`, glob(t, golden)...), 10, has)
-	check(t, find(`(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`, product(t)...), 10, has)
-	check(t, headings, 10, func(groups []string) string {
-		if printed[groups[1]] {
-			return ""
-		}
-		return "nothing prints it"
-	})
+	printed := find(`(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`, glob(t, golden)...)
+	sources := find(`(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`, product(t)...)
+	check(t, printed, 10, among(names(headings), guide+" has no such section"))
+	check(t, sources, 10, among(names(headings), guide+" has no such section"))
+	check(t, headings, 10, among(names(append(printed, sources...)), "nothing prints it"))
 }
 
 // The guide lists the codes whose texts the client knows, and these texts.

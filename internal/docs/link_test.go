@@ -85,12 +85,12 @@ const file = "`((?:[\\w.-]+/)*[\\w-]*\\.(?:go|md|sh|yml|mod)|(?:\\.ci|\\.github|
 // The documents for people who work on the provider name its files: in full,
 // from internal/ on, or by the name alone.
 func TestFiles(t *testing.T) {
-	names := map[string]bool{"go.mod": true}
+	known := map[string]bool{"go.mod": true}
 	for _, d := range filesBelow(t, ".go") {
-		names[path.Base(d.name)] = true
+		known[path.Base(d.name)] = true
 	}
 	check(t, find(file, prose(glob(t, "*.md")...)...), 10, func(groups []string) string {
-		if name := groups[1]; exists(t, name) || exists(t, "internal/"+name) || names[name] {
+		if name := groups[1]; exists(t, name) || exists(t, "internal/"+name) || known[name] {
 			return ""
 		}
 		return "there is no " + groups[1]

@@ -3,7 +3,6 @@ package docs
 import (
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -87,18 +86,10 @@ func TestArgumentsOfActions(t *testing.T) {
 // Every variable that a document names is one that the provider reads, and the
 // README and the provider's page name all of those.
 func TestEnvironmentVariables(t *testing.T) {
-	names := map[string]bool{}
-	for _, m := range find(`"(DEEPCALL_[A-Z_]+)"`, product(t)...) {
-		names[m.groups[1]] = true
-	}
-	check(t, find(`\bDEEPCALL_[A-Z][A-Z_]*\b`, documents(t)...), 10, func(groups []string) string {
-		if names[groups[0]] {
-			return ""
-		}
-		return "the provider does not read " + groups[0]
-	})
+	variables := names(find(`"(DEEPCALL_[A-Z_]+)"`, product(t)...))
+	check(t, find(`\b(DEEPCALL_[A-Z][A-Z_]*)\b`, documents(t)...), 10, among(variables, "the provider does not read it"))
 	for _, d := range glob(t, "README.md", "docs/index.md") {
-		for name := range names {
+		for name := range variables {
 			if !strings.Contains(d.text, "`"+name+"`") {
 				t.Errorf("%s does not name %s", d.name, name)
 			}
@@ -117,16 +108,11 @@ var others = []string{
 
 // Every attribute that a document names by its name alone is one.
 func TestAttributes(t *testing.T) {
-	known := slices.Clone(others)
-	for _, m := range attributes(t) {
-		known = append(known, m.groups[1])
+	known := names(attributes(t))
+	for _, word := range others {
+		known[word] = true
 	}
 	// "name" and "name = value"; a word without an underscore may be anything.
 	named := find("`([a-z]+(?:_[a-z]+)+)(?: = [^`\n]*)?`", prose(documents(t)...)...)
-	check(t, named, 50, func(groups []string) string {
-		if slices.Contains(known, groups[1]) {
-			return ""
-		}
-		return groups[1] + " is neither in the schema nor among Terraform's words"
-	})
+	check(t, named, 50, among(known, "neither in the schema nor among Terraform's words"))
 }
