@@ -19,7 +19,7 @@ for cli in "$@"; do
   name=$(tools/with-cli.sh "$cli" true 2>&1)
   name=${name#CLI: }
   # -count=1: Go's test cache does not see that a CLI has changed.
-  if tools/with-cli.sh "$cli" go test -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/...; then
+  if tools/with-cli.sh "$cli" go test -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/... ./tools/schema; then
     result='ok  '
   else
     result=FAIL
