@@ -150,6 +150,9 @@ func (b *trial) run(s sample) {
 	case len(invocations) == 0:
 		b.t.Error("nothing in it can be tried")
 	}
+	if has(`action "`) && len(invocations) == 0 && !has("action_trigger {") {
+		b.t.Error("nothing runs its action")
+	}
 }
 
 var destroyed = regexp.MustCompile(`Destroy complete! Resources: [1-9]\d* destroyed`)
