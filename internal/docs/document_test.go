@@ -1,9 +1,9 @@
 // Package docs compares what the documents claim with what they claim it of: the
-// diagnostics, the schema, the Makefile, the tests, the tools and the files of
+// diagnostics, the attributes, the Makefile, the tests, the tools and the files of
 // this repository. It has no code of its own.
 //
 // That the samples in the documents work is tested by internal/examples; that
-// docs/ is what its templates give, by "make check-generated".
+// docs/ is what the schema and the templates give, by "make check-generated".
 package docs
 
 import (

@@ -62,15 +62,9 @@ func (r release) check(key string) error {
 // checkManifest tells whether the registry manifest states the protocol that the
 // provider speaks, and is among the files that are summed and those uploaded.
 func (r release) checkManifest() error {
-	var content struct {
-		Version  int
-		Metadata struct {
-			Protocols []string `json:"protocol_versions"`
-		}
-	}
-	err := readJSON(r.file("manifest.json"), &content)
-	if err == nil && (content.Version != 1 || !slices.Equal(content.Metadata.Protocols, []string{"6.0"})) {
-		err = fmt.Errorf("%s: version %d and protocols %q, want 1 and 6.0", manifest, content.Version, content.Metadata.Protocols)
+	content, err := os.ReadFile(r.file("manifest.json"))
+	if got := strings.Join(strings.Fields(string(content)), ""); got != `{"version":1,"metadata":{"protocol_versions":["6.0"]}}` {
+		err = errors.Join(err, fmt.Errorf("%s states other protocols: %s", manifest, got))
 	}
 	configuration, readErr := os.ReadFile(filepath.Join(r.tree, config))
 	if strings.Count(string(configuration), "\n  extra_files:\n    - glob: "+manifest+"\n") != 2 {
