@@ -78,10 +78,14 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer b.api.Close()
+	return b.report(ctx, *only, *assets)
+}
 
+// report measures the parts, and prints the table of what came out.
+func (b *bench) report(ctx context.Context, only, assets string) error {
 	load, _ := os.ReadFile("/proc/loadavg") // with other work on the machine, wall times are worth little
 	start := time.Now()
-	wanted := func(part string) bool { return *only == "" || strings.Contains(","+*only+",", ","+part+",") }
+	wanted := func(part string) bool { return only == "" || strings.Contains(","+only+",", ","+part+",") }
 	var rows []row
 	for _, p := range b.parts() {
 		if !wanted(p.name) {
@@ -93,12 +97,12 @@ func run(ctx context.Context) (err error) {
 		}
 		rows = append(rows, p.rows(got)...)
 	}
-	if *assets != "" && wanted("curves") {
-		if err := b.curves(ctx, *assets); err != nil {
+	if assets != "" && wanted("curves") {
+		if err := b.curves(ctx, assets); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(os.Stdout, "%s; %d CPUs, %s/%s, load %.4s before; medians of up to %d runs; %s in all.\n\n%s",
+	_, err := fmt.Fprintf(os.Stdout, "%s; %d CPUs, %s/%s, load %.4s before; medians of up to %d runs; %s in all.\n\n%s",
 		b.plain.Version.Line, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, load, b.runs, time.Since(start).Round(time.Second), table(rows))
 	return err
 }
@@ -129,8 +133,11 @@ func (b *bench) curves(ctx context.Context, dir string) error {
 		}
 	}
 	drawing, err := draw(records[1:])
+	if err != nil {
+		return err
+	}
 	var table strings.Builder
-	return errors.Join(err, csv.NewWriter(&table).WriteAll(records),
+	return errors.Join(csv.NewWriter(&table).WriteAll(records),
 		os.WriteFile(filepath.Join(dir, "apply-time.csv"), []byte(table.String()), 0o644), //nolint:gosec // G306: a file of the sources
 		os.WriteFile(filepath.Join(dir, "apply-time.svg"), []byte(drawing), 0o644))        //nolint:gosec // G306: a file of the sources
 }
