@@ -21,7 +21,7 @@ for cli in "$@"; do
   name=${name#CLI: }
   # -count=1: Go's test cache does not see that a CLI has changed.
   # shellcheck disable=SC2086 # a command and its arguments
-  if tools/with-cli.sh "$cli" $GOTEST -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/...; then
+  if tools/with-cli.sh "$cli" $GOTEST -count=1 -timeout 20m ./internal/acceptance/... ./internal/clitest/... ./internal/demo/... ./internal/examples/... ./internal/provider/... ./tools/schema; then
     result='ok  '
   else
     result=FAIL

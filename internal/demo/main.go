@@ -16,14 +16,6 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// Exit statuses.
-const (
-	allAsAnnounced = 0
-	notAsAnnounced = 1
-	wrongArguments = 2
-	interrupted    = 130
-)
-
 func main() {
 	// A reader that goes away (SIGPIPE) ends the demo as an interrupt does, so
 	// that it cleans up.
@@ -40,25 +32,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cli := flags.String("cli", "", "`path` of a Terraform or OpenTofu binary")
 	provider := flags.String("provider", "", "`path` of the provider binary")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return allAsAnnounced
+		return 0
 	} else if err != nil || *cli == "" || *provider == "" || flags.NArg() > 0 {
 		_, _ = fmt.Fprintln(stderr, "usage: demo -cli PATH -provider PATH")
-		return wrongArguments
+		return 2
 	}
 
 	tell := narrator{out: stdout, color: wantsColor(stdout)}
+	credentials := deepcalltest.Credentials{UserID: "demo-user", Token: "demo-token-7c1f"} //nolint:gosec // G101: made up
 	api, err := deepcalltest.New(deepcalltest.WithCredentials(credentials))
 	if err == nil {
 		defer api.Close()
-		err = play(ctx, tell, api, *cli, *provider)
+		err = play(ctx, tell, api, credentials, *cli, *provider)
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		tell.title("Interrupted; everything is cleaned up.")
-		return interrupted
+		return 130
 	case err != nil:
-		tell.fail(err)
-		return notAsAnnounced
+		tell.say(red, "FAILED "+err.Error())
+		return 1
 	}
-	return allAsAnnounced
+	return 0
 }

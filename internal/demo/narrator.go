@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// mark begins every line that is the demo's own.
-const mark = "──"
-
 // narrator tells the story between the CLI's lines. A reader that has left is no
 // error: the signal that comes with it ends the demo.
 type narrator struct {
@@ -28,48 +25,52 @@ func wantsColor(out io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// ANSI colors.
+// The escape sequences of a terminal.
 const (
+	plain = "0"
 	bold  = "1"
 	red   = "31"
 	green = "32"
 	cyan  = "36"
 )
 
-func (n narrator) paint(color, text string) string {
-	if !n.color || text == "" {
+func (n narrator) paint(style, text string) string {
+	if !n.color {
 		return text
 	}
-	return "\x1b[" + color + "m" + text + "\x1b[0m"
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
-// print writes each line of text behind the mark.
-func (n narrator) print(color, text string) {
+// say writes each line of a text behind the mark of the demo's own lines.
+func (n narrator) say(style, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		_, _ = fmt.Fprintln(n.out, n.paint(cyan, mark), n.paint(color, line))
+		_, _ = fmt.Fprintln(n.out, n.paint(cyan, "──"), n.paint(style, line))
 	}
 }
 
-func (n narrator) gap()              { _, _ = fmt.Fprintln(n.out) }
-func (n narrator) say(text string)   { n.print("0", text) }
-func (n narrator) title(text string) { n.gap(); n.print(bold, text) }
-func (n narrator) fail(err error)    { n.gap(); n.print(red, "FAILED "+err.Error()) }
+func (n narrator) title(text string) {
+	_, _ = fmt.Fprintln(n.out)
+	n.say(bold, text)
+}
 
 // file shows what a file holds or, if it held something before, which of its
 // lines have changed.
 func (n narrator) file(before, now string) {
-	show := func(text, other, color, sign string) {
-		for line := range strings.Lines(text) {
-			line = strings.TrimSuffix(line, "\n")
-			if before == "" {
-				_, _ = fmt.Fprintln(n.out, strings.TrimRight("   "+line, " "))
-			} else if !strings.Contains("\n"+other, "\n"+line+"\n") {
-				_, _ = fmt.Fprintln(n.out, "  ", n.paint(color, sign+" "+strings.TrimSpace(line)))
-			}
+	_, _ = fmt.Fprintln(n.out)
+	if before == "" {
+		_, _ = fmt.Fprintln(n.out, now)
+		return
+	}
+	n.lines(red, "-", before, now)
+	n.lines(green, "+", now, before)
+	_, _ = fmt.Fprintln(n.out)
+}
+
+// lines shows those of a text that another does not have.
+func (n narrator) lines(style, sign, text, other string) {
+	for line := range strings.Lines(text) {
+		if !strings.Contains("\n"+other, "\n"+line) {
+			_, _ = fmt.Fprintln(n.out, n.paint(style, sign+" "+strings.TrimSpace(line)))
 		}
 	}
-	n.gap()
-	show(before, now, red, "-")
-	show(now, before, green, "+")
-	n.gap()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,15 +17,16 @@ import (
 type stage struct {
 	narrator
 	*clitest.Workspace
-	api  *deepcalltest.Server
-	box  *clitest.Box
-	main string // what main.tf holds
-	seen int    // requests told of so far
+	api    *deepcalltest.Server
+	box    *clitest.Box
+	secret string // the token
+	main   string // what main.tf holds
+	seen   int    // requests told of so far
 }
 
 // play tells the story and checks it. The error is what was not as announced, or
 // ctx's when it ends first.
-func play(ctx context.Context, tell narrator, api *deepcalltest.Server, cli, provider string) (err error) {
+func play(ctx context.Context, tell narrator, api *deepcalltest.Server, c deepcalltest.Credentials, cli, provider string) (err error) {
 	box, err := clitest.New(ctx, cli, provider)
 	if err != nil {
 		return err
@@ -34,14 +36,14 @@ func play(ctx context.Context, tell narrator, api *deepcalltest.Server, cli, pro
 	if err != nil {
 		return err
 	}
-	w.Env["DEEPCALL_USER_ID"], w.Env["DEEPCALL_TOKEN"] = credentials.UserID, credentials.Token
+	w.Env["DEEPCALL_USER_ID"], w.Env["DEEPCALL_TOKEN"] = c.UserID, c.Token
 	if tell.color {
 		delete(w.Env, "TF_CLI_ARGS") // it says -no-color
 	}
-	s := &stage{narrator: tell, Workspace: w, api: api, box: box}
+	s := &stage{narrator: tell, Workspace: w, api: api, box: box, secret: c.Token}
 
 	s.title("The DeepCall provider at work")
-	s.say(box.Version.Line + ` uses the provider that was just built. A stand-in on this
+	s.say(plain, box.Version.Line+` uses the provider that was just built. A stand-in on this
 machine answers in DeepCall's place; nothing leaves the machine. All files are in
 a folder that is removed at the end. Lines with this mark are the demo's, the
 others are the CLI's own.`)
@@ -52,14 +54,16 @@ others are the CLI's own.`)
 		}
 	}
 	s.title("All as announced")
-	s.say(fmt.Sprintf(`%d commands led to %d requests. The token was in each request, and nowhere in
+	s.say(plain, fmt.Sprintf(`%d commands led to %d requests. The token was in each request, and nowhere in
 what the CLI printed or in the state. All of this was checked on the way.
 To try a configuration of your own: go run ./cmd/deepcall-standin -h`, len(story), s.seen))
 	return nil
 }
 
+// play tells a step, and compares what it has led to with what is announced. The
+// error names every difference.
 func (s *stage) play(ctx context.Context, step step) error {
-	s.say(step.text)
+	s.say(plain, step.text)
 	if step.server != nil {
 		step.server(s.api)
 	}
@@ -68,23 +72,40 @@ func (s *stage) play(ctx context.Context, step step) error {
 			return err
 		}
 	}
-	s.print(bold, "$ "+s.box.Version.Command()+" "+step.args)
+	s.say(bold, "$ "+s.box.Version.Command()+" "+step.args)
 	s.Echo = s.out
 	r, err := s.Run(ctx, strings.Fields(step.args)...)
 	if err != nil {
 		return err
 	}
-	got, err := s.outcome(r)
+	facts, err := s.facts(step, r)
 	if err != nil {
 		return err
 	}
-	s.gap()
-	s.ledger(got)
-	if err := step.check(got); err != nil {
-		return err
+	wrong := ""
+	_, _ = fmt.Fprintln(s.out)
+	for _, f := range facts {
+		if f.found != "" {
+			s.say(plain, fmt.Sprintf("%-20s %s", f.name, f.found))
+		}
+		if f.announced != "" && f.found != f.announced {
+			wrong += fmt.Sprintf("\n%s: %s; announced: %s", f.name, f.found, f.announced)
+		}
+	}
+	for _, phrase := range step.says {
+		if !strings.Contains(r.Text(), phrase) {
+			wrong += fmt.Sprintf("\nthe CLI did not say %q", phrase)
+		}
+	}
+	state, _ := os.ReadFile(s.Path("terraform.tfstate")) // there is none before the first apply
+	if strings.Contains(r.Output+string(state), s.secret) {
+		wrong += "\nthe token is in the CLI's output or in the state"
+	}
+	if wrong != "" {
+		return errors.New("not as announced:" + wrong)
 	}
 	if step.after != "" {
-		s.say(step.after)
+		s.say(plain, step.after)
 	}
 	return nil
 }
@@ -103,80 +124,30 @@ func (s *stage) configure(ctx context.Context, text string) error {
 	return errors.Join(err, locked.Check(0))
 }
 
-// outcome is what a step has led to.
-type outcome struct {
-	clitest.Result
-	received []deepcalltest.Request
-	on       []string // agents with CAD
-	listed   []string // agents in state
-	state    string
-}
+// fact is a line of what a command has led to, beside what was announced of it,
+// if anything was.
+type fact struct{ name, found, announced string }
 
-func (s *stage) outcome(r clitest.Result) (outcome, error) {
-	got := outcome{Result: r, received: s.api.Requests()[s.seen:], on: s.api.Enabled()}
-	s.seen += len(got.received)
-	text, _ := os.ReadFile(s.Path("terraform.tfstate")) // there is none before the first apply
-	got.state = string(text)
-	resources, err := s.State()
-	for _, r := range resources {
-		got.listed = append(got.listed, r.Agents...)
+func (s *stage) facts(step step, r clitest.Result) ([]fact, error) {
+	state, err := s.State()
+	var listed []string
+	for _, r := range state {
+		listed = append(listed, r.Agents...)
 	}
-	return got, err
-}
-
-// ledger says what the last command has led to.
-func (s *stage) ledger(got outcome) {
-	row := func(name string, value any) { s.say(fmt.Sprintf("%-20s %v", name, value)) }
-	row("exit code", got.ExitCode)
-	if len(got.received) == 0 {
-		row("the server received", "nothing")
+	var sent, answers []string
+	for _, r := range s.api.Requests()[s.seen:] {
+		sent = append(sent, r.Endpoint+" for "+list(slices.Sorted(slices.Values(r.AgentIDs))))
+		answers = append(answers, answer(r))
 	}
-	for _, r := range got.received {
-		row("the server received", call(r))
-		row("and answered", answer(r))
-	}
-	row("CAD is on for", list(got.on))
-	row("the state lists", list(got.listed))
-}
-
-// check compares an outcome with what was announced. The error names every
-// difference.
-func (s step) check(got outcome) error {
-	var wrong []error
-	compare := func(what string, got, want any) {
-		if got != want {
-			wrong = append(wrong, fmt.Errorf("%s: %v; announced: %v", what, got, want))
-		}
-	}
-	compare("exit code", got.ExitCode, s.exit)
-	for _, phrase := range s.says {
-		if !strings.Contains(got.Text(), phrase) {
-			wrong = append(wrong, fmt.Errorf("the CLI did not say %q", phrase))
-		}
-	}
-	var sent []string
-	for _, r := range got.received {
-		sent = append(sent, call(r))
-		if r.Credentials != credentials {
-			wrong = append(wrong, errors.New("a request came with other credentials than were given"))
-		}
-	}
-	compare("requests", strings.Join(sent, "; "), s.sends)
-	want := list(strings.Fields(s.on))
-	compare("agents with CAD", list(got.on), want)
-	compare("agents in state", list(got.listed), want)
-	if strings.Contains(got.Output+got.state, credentials.Token) {
-		wrong = append(wrong, errors.New("the token is in the CLI's output or in the state"))
-	}
-	if len(wrong) > 0 {
-		return fmt.Errorf("not as announced:\n%w", errors.Join(wrong...))
-	}
-	return nil
-}
-
-// call is a request as it is announced.
-func call(r deepcalltest.Request) string {
-	return r.Endpoint + " for " + list(slices.Sorted(slices.Values(r.AgentIDs)))
+	s.seen += len(sent)
+	on := list(strings.Fields(step.on))
+	return []fact{
+		{"exit code", fmt.Sprint(r.ExitCode), fmt.Sprint(step.exit)},
+		{"the server received", cmp.Or(strings.Join(sent, "; "), "nothing"), cmp.Or(step.sends, "nothing")},
+		{"and answered", strings.Join(answers, "; "), ""},
+		{"CAD is on for", list(s.api.Enabled()), on},
+		{"the state lists", list(listed), on},
+	}, err
 }
 
 func answer(r deepcalltest.Request) string {

@@ -7,9 +7,6 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// credentials are those that the stand-in accepts and the CLI is given.
-var credentials = deepcalltest.Credentials{UserID: "demo-user", Token: "demo-token-7c1f"} //nolint:gosec // G101: made up
-
 // configuration is main.tf with agents and further lines for their resource.
 func configuration(baseURL string, agents []string, more string) string {
 	return fmt.Sprintf(`terraform {

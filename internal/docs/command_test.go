@@ -1,83 +1,52 @@
 package docs
 
 import (
-	"io/fs"
-	"path"
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-var makeCommand = regexp.MustCompile(`^(?:.*[;&|] *)?make((?: +[\w./-]+(?:=\S*)?)+)`)
+var (
+	makeCommand = regexp.MustCompile(`(?m)^(?:.*[;&|])? *make((?: +[\w./-]+(?:=\S*)?)+)`)
+	variable    = regexp.MustCompile(`\b([A-Z]+)=`)
+)
 
 // Each "make ..." in a document or a workflow names targets and variables that
 // GNUmakefile has, and "make help" lists all that are there to be called.
 func TestMakeCommands(t *testing.T) {
 	makefile := read(t, "GNUmakefile")
-	targets, variables := map[string]bool{}, map[string]bool{}
-	for _, m := range makefile.find(`(?m)^\.PHONY: (.+)$`) {
-		for _, target := range strings.Fields(m.groups[1]) {
-			targets[target] = true
-			if len(makefile.find(`(?m)^`+target+`:.*## \S`)) == 0 && !strings.HasPrefix(target, "no-") { // which only say what is missing
-				t.Errorf(`%s: %s has no "## ..." that says what it does`, m.at, target)
-			}
+	known := names(find(`(?m)^([a-z][a-z-]*):.*## \S`, makefile))
+	known["no-gpg"] = true // only says what is missing
+	check(t, find(`(?m)^\.PHONY: (.+)$`, makefile), 10, among(known, `no "## ..." says what it does`))
+	for _, m := range find(`(?m)^#: .+$`, makefile) {
+		for _, name := range variable.FindAllString(m.groups[0], -1) {
+			known[name] = true
 		}
 	}
-	for _, comment := range makefile.find(`(?m)^#: .+$`) {
-		for _, m := range regexp.MustCompile(`\b([A-Z]+)=`).FindAllStringSubmatch(comment.groups[0], -1) {
-			variables[m[1]] = true
-		}
-	}
-	commands := findAll(glob(t, ".github/workflows/*.yml"), `(?m)^ *-? *run: (.+)$`)
-	for _, d := range documents(t) {
-		commands = append(commands, d.commands()...)
-	}
-	commands = slices.DeleteFunc(commands, func(m match) bool { return !makeCommand.MatchString(m.groups[1]) })
-	check(t, commands, 10, func(groups []string) (wrong string) {
-		for _, argument := range strings.Fields(makeCommand.FindStringSubmatch(groups[1])[1]) {
-			name, _, sets := strings.Cut(argument, "=")
-			if sets && !variables[name] || !sets && !targets[name] && !strings.HasPrefix(name, ".tools/") {
-				wrong += "GNUmakefile has no " + name
+	commands := 0
+	code := slices.Concat(find("(?ms)^ *```shell\n(.*?)\n *```$", documents(t)...), find(span.String(), prose(documents(t)...)...),
+		find(`(?m)^ *-? *run: (.+)$`, glob(t, ".github/workflows/*.yml")...))
+	check(t, code, 50, func(groups []string) (wrong string) {
+		for _, m := range makeCommand.FindAllStringSubmatch(groups[1], -1) {
+			commands++
+			for _, argument := range strings.Fields(m[1]) {
+				name := cmp.Or(variable.FindString(argument), argument)
+				if !known[name] && !strings.HasPrefix(name, ".tools/") {
+					wrong += "GNUmakefile has no " + name
+				}
 			}
 		}
 		return wrong
 	})
-}
-
-// filesBelow are the paths of all files with one of these extensions, but for
-// those in hidden folders other than .github.
-func filesBelow(t *testing.T, extensions ...string) (all []string) {
-	t.Helper()
-	err := fs.WalkDir(repository, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && name != "." && name != ".github" && strings.HasPrefix(path.Base(name), "."):
-			return fs.SkipDir
-		case slices.Contains(extensions, path.Ext(name)):
-			all = append(all, name)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	if commands < 10 {
+		t.Errorf("found %d commands", commands)
 	}
-	return all
 }
 
 // The promises in DESIGN.md name the tests that prove them.
 func TestTestsOfTheDesign(t *testing.T) {
-	exists := map[string]bool{}
-	for _, name := range filesBelow(t, ".go") {
-		for _, m := range read(t, name).find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`) {
-			exists[m.groups[1]] = true
-		}
-	}
-	check(t, read(t, "DESIGN.md").find("`((?:Test|Fuzz|Benchmark)\\w+)`"), 20, func(groups []string) string {
-		if exists[groups[1]] {
-			return ""
-		}
-		return "there is no " + groups[1]
-	})
+	exist := names(find(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`, filesBelow(t, ".go")...))
+	check(t, find("`((?:Test|Fuzz|Benchmark)\\w+)`", read(t, "DESIGN.md")), 20, among(exist, "there is no such test"))
 }

@@ -1,16 +1,18 @@
 // Package docs compares what the documents claim with what they claim it of: the
-// diagnostics, the schema, the Makefile, the tests, the tools and the files of
+// diagnostics, the attributes, the Makefile, the tests, the tools and the files of
 // this repository. It has no code of its own.
 //
 // That the samples in the documents work is tested by internal/examples; that
-// docs/ is what its templates give, by "make check-generated".
+// docs/ is what the schema and the templates give, by "make check-generated".
 package docs
 
 import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,6 +53,27 @@ func glob(t *testing.T, patterns ...string) (all []document) {
 	return all
 }
 
+// filesBelow are all files with one of these extensions, but for those in hidden
+// folders other than .github.
+func filesBelow(t *testing.T, extensions ...string) (all []document) {
+	t.Helper()
+	err := fs.WalkDir(repository, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && name != ".github" && strings.HasPrefix(path.Base(name), "."):
+			return fs.SkipDir
+		case slices.Contains(extensions, path.Ext(name)):
+			all = append(all, read(t, name))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // documents are all pages that people read.
 func documents(t *testing.T) []document {
 	t.Helper()
@@ -69,62 +92,18 @@ type match struct {
 	groups []string // 0 is all of it
 }
 
-func (d document) find(pattern string) []match { return d.findIn(d.text, pattern) }
-
-// findIn looks through a text in which everything is where it is in the
-// document.
-func (d document) findIn(text, pattern string) (found []match) {
-	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatchIndex(text, -1) {
-		one := match{at: fmt.Sprintf("%s:%d", d.name, 1+strings.Count(d.text[:m[0]], "\n"))}
-		for i := 0; i < len(m); i += 2 {
-			group := ""
-			if m[i] >= 0 {
-				group = text[m[i]:m[i+1]]
+func find(pattern string, in ...document) (found []match) {
+	compiled := regexp.MustCompile(pattern)
+	for _, d := range in {
+		for _, m := range compiled.FindAllStringSubmatchIndex(d.text, -1) {
+			one := match{at: fmt.Sprintf("%s:%d", d.name, 1+strings.Count(d.text[:m[0]], "\n"))}
+			for i := 0; i < len(m); i += 2 {
+				one.groups = append(one.groups, d.text[max(m[i], 0):max(m[i+1], 0)])
 			}
-			one.groups = append(one.groups, group)
-		}
-		found = append(found, one)
-	}
-	return found
-}
-
-// findAll looks through several documents.
-func findAll(all []document, pattern string) (found []match) {
-	for _, d := range all {
-		found = append(found, d.find(pattern)...)
-	}
-	return found
-}
-
-var (
-	fence = regexp.MustCompile("(?ms)^ *```([a-z]*)\n(.*?)\n *```$")
-	span  = regexp.MustCompile("`([^`\n]+)`")
-)
-
-// prose is the text with blanks for the blocks between fences.
-func (d document) prose() string {
-	return fence.ReplaceAllStringFunc(d.text, blank)
-}
-
-// spans are the pieces of code within the prose.
-func (d document) spans() []match { return d.findIn(d.prose(), span.String()) }
-
-// commands are the lines between shell fences, and the pieces of code that could
-// be commands too.
-func (d document) commands() []match {
-	shell := []byte(blank(d.text))
-	for _, m := range fence.FindAllStringSubmatchIndex(d.text, -1) {
-		if d.text[m[2]:m[3]] == "shell" {
-			copy(shell[m[4]:m[5]], d.text[m[4]:m[5]])
+			found = append(found, one)
 		}
 	}
-	return append(d.findIn(string(shell), `(?m)^ *(\S.*)$`), d.spans()...)
-}
-
-// blank keeps the line breaks of a text, and so the numbers of the lines, and
-// its length.
-func blank(text string) string {
-	return regexp.MustCompile(`[^\n]`).ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) })
+	return found
 }
 
 // check reports what is wrong with each thing that was found, "" for nothing. A
@@ -141,14 +120,37 @@ func check(t *testing.T, found []match, atLeast int, wrong func(groups []string)
 	}
 }
 
-func TestDocumentIsReadAsMarkdown(t *testing.T) {
-	d := document{"x.md", "# A `b`\n\n```shell\nmake c # `d`\n```\n\n- é\n\n  ```hcl\n  f = \"g\"\n  ```\n\nSee `make h`.\n"}
-	var got []string
-	for _, m := range d.commands() {
-		got = append(got, m.at+" "+m.groups[1])
+// names are what the patterns have caught first.
+func names(found []match) map[string]bool {
+	all := map[string]bool{}
+	for _, m := range found {
+		all[m.groups[1]] = true
 	}
-	want := "x.md:4 make c # `d`; x.md:1 b; x.md:13 make h"
-	if strings.Join(got, "; ") != want {
-		t.Errorf("got %q, want %q", strings.Join(got, "; "), want)
+	return all
+}
+
+// among tells check that names have to be some of these.
+func among(these map[string]bool, otherwise string) func(groups []string) string {
+	return func(groups []string) string {
+		if these[groups[1]] {
+			return ""
+		}
+		return groups[1] + ": " + otherwise
 	}
 }
+
+var (
+	fence = regexp.MustCompile("(?ms)^ *```[a-z]*\n.*?\n *```$")
+	span  = regexp.MustCompile("`([^`\n]+)`")
+)
+
+// prose is what documents say outside of the blocks between fences.
+func prose(of ...document) (texts []document) {
+	for _, d := range of {
+		texts = append(texts, document{d.name, fence.ReplaceAllStringFunc(d.text, blank)})
+	}
+	return texts
+}
+
+// blank keeps the line breaks of a text, and so the numbers of the lines.
+func blank(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }

@@ -8,43 +8,31 @@ import (
 	"testing"
 )
 
-// guide is the troubleshooting guide, as it is written and not yet generated.
-const guide = "templates/guides/troubleshooting.md"
+const (
+	guide  = "templates/guides/troubleshooting.md" // as it is written, and not yet generated
+	golden = "internal/provider/testdata/diagnostics/*.txt"
+)
 
 // The guide has a section for each diagnostic, under its summary. Those of the
 // golden files are what the provider prints; the sources may have more that no
 // test provokes.
 func TestEveryDiagnosticIsInTheGuide(t *testing.T) {
-	sections, printed := map[string]bool{}, map[string]bool{}
-	d := read(t, guide)
-	headings := d.findIn(d.prose(), `(?m)^### (.+)$`)
-	for _, m := range headings {
-		sections[m.groups[1]] = true
-	}
-	has := func(groups []string) string {
-		if printed[groups[1]] = true; sections[groups[1]] {
-			return ""
-		}
-		return guide + " has no section ### " + groups[1]
-	}
-	check(t, findAll(glob(t, "internal/provider/testdata/diagnostics/*.txt"), `(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`), 10, has)
-	check(t, findAll(product(t), `(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`), 10, has)
-	check(t, headings, 10, func(groups []string) string {
-		if printed[groups[1]] {
-			return ""
-		}
-		return "nothing prints it"
-	})
+	headings := find(`(?m)^### (.+)$`, prose(read(t, guide))...)
+	printed := find(`(?m)^(?:ERROR|WARNING) at "[^"]*": (.+)$`, glob(t, golden)...)
+	sources := find(`(?:(?:Diagnostic|AddError|AddWarning|AddAttributeError|AddAttributeWarning)\((?:[^\n]*?, )?|advice\{)"([A-Z][^"\n]+)"`, product(t)...)
+	check(t, printed, 10, among(names(headings), guide+" has no such section"))
+	check(t, sources, 10, among(names(headings), guide+" has no such section"))
+	check(t, headings, 10, among(names(append(printed, sources...)), "nothing prints it"))
 }
 
 // The guide lists the codes whose texts the client knows, and these texts.
 func TestCodes(t *testing.T) {
 	listed, known := map[string]string{}, map[string]string{}
-	for _, m := range read(t, guide).find(`(?m)^\| (\d{4}) \| ([^|]+?) \|`) {
+	for _, m := range find(`(?m)^\| (\d{4}) \| ([^|]+?) \|`, read(t, guide)) {
 		listed[m.groups[1]] = m.groups[2]
 	}
 	const policy = "internal/deepcall/policy.go"
-	for _, m := range read(t, policy).find(`(?m)^\t"(\d{4})": +\{Class\w+, (?:"(.+)"|inProcessing)\},$`) {
+	for _, m := range find(`(?m)^\t"(\d{4})": +\{Class\w+, (?:"(.+)"|inProcessing)\},$`, read(t, policy)) {
 		known[m.groups[1]] = cmp.Or(m.groups[2], only(t, policy, `(?m)^const inProcessing = "(.+)"$`))
 	}
 	if len(known) < 30 || !maps.Equal(listed, known) {
@@ -60,14 +48,14 @@ func TestShownDiagnostics(t *testing.T) {
 		return counts.ReplaceAllString(strings.Join(strings.Fields(text), " "), "0")
 	}
 	var printed strings.Builder
-	for _, golden := range glob(t, "internal/provider/testdata/diagnostics/*.txt") {
-		printed.WriteString(plain(golden.text))
+	for _, d := range glob(t, golden) {
+		printed.WriteString(plain(d.text))
 	}
 	one := strings.NewReplacer(
 		"agents", "agent", "are removed and keep CAD", "is removed and keeps CAD",
 		"the environment variable DEEPCALL_SSID", "`ssid` in the provider block")
 	said := one.Replace(plain(printed.String()))
-	blocks := findAll(documents(t), "(?s)```text\n(?:Error|Warning): ([^`]+)```")
+	blocks := find("(?s)```text\n(?:Error|Warning): ([^`]+)```", documents(t)...)
 	check(t, blocks, 3, func(groups []string) string {
 		for paragraph := range strings.SplitSeq(groups[1], "\n\n") {
 			want := one.Replace(plain(paragraph))

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"regexp"
@@ -9,51 +10,48 @@ import (
 	"testing"
 )
 
-// Where documents of this repository are on the web.
-const (
-	onRegistry = "https://registry.terraform.io/providers/deepcall/deepcall/latest/docs"
-	onGitHub   = "https://github.com/deepcall/terraform-provider-deepcall/"
-)
-
 // Links to this repository lead to a file, and to a heading in it where they
 // name one, whether they are relative or go by the registry or GitHub.
 func TestLinks(t *testing.T) {
-	var links []match
-	for _, d := range documents(t) {
-		text := span.ReplaceAllStringFunc(d.prose(), blank)
-		for _, m := range d.findIn(text, `(?:\]\(|<(?:img|a) [^>]*(?:src|href)=")([^)\s"]+)`) {
-			if target, ours := d.resolve(m.groups[1]); ours {
-				links = append(links, match{m.at, []string{m.groups[1], target}})
+	ours := 0
+	for _, d := range prose(documents(t)...) {
+		d.text = span.ReplaceAllString(d.text, "")
+		check(t, find(`(?:\]\(|<(?:img|a) [^>]*(?:src|href)=")([^)\s"]+)`, d), 0, func(groups []string) string {
+			target := d.resolve(groups[1])
+			if target != "" {
+				ours++
 			}
-		}
+			if target == "" || exists(t, target) {
+				return ""
+			}
+			return groups[1] + " leads nowhere"
+		})
 	}
-	check(t, links, 30, func(groups []string) string {
-		if exists(t, groups[1]) {
-			return ""
-		}
-		return groups[0] + " leads nowhere"
-	})
+	if ours < 30 {
+		t.Errorf("found %d links to this repository", ours)
+	}
 }
 
-// resolve returns the path and heading in this repository that a link leads to.
-func (d document) resolve(link string) (target string, ours bool) {
-	switch {
-	case strings.HasPrefix(link, onRegistry):
-		page, heading, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(link, onRegistry), "/"), "#")
-		if page == "" {
-			page = "index"
-		}
-		return "docs/" + page + ".md#" + heading, true
-	case strings.HasPrefix(link, onGitHub):
-		// blob/BRANCH/PATH or tree/BRANCH/PATH; others are pages of GitHub's own
-		parts := strings.SplitN(strings.TrimPrefix(link, onGitHub), "/", 3)
-		return parts[len(parts)-1], len(parts) == 3 && (parts[0] == "blob" || parts[0] == "tree")
-	case strings.Contains(link, ":"):
-		return "", false
-	case strings.HasPrefix(link, "#"):
-		return d.name + link, true
+var (
+	onRegistry = regexp.MustCompile(`^https://registry\.terraform\.io/providers/deepcall/deepcall/latest/docs/?([^#]*)(.*)`)
+	onGitHub   = regexp.MustCompile(`^https://github\.com/deepcall/terraform-provider-deepcall/(?:blob|tree)/[^/]+/(.*)`)
+)
+
+// resolve returns the path and heading in this repository that a link leads to,
+// or "" for other links.
+func (d document) resolve(link string) string {
+	if page := onRegistry.FindStringSubmatch(link); page != nil {
+		return "docs/" + cmp.Or(page[1], "index") + ".md" + page[2]
+	} else if file := onGitHub.FindStringSubmatch(link); file != nil {
+		return file[1]
 	}
-	return path.Join(path.Dir(d.name), link), true
+	switch {
+	case strings.Contains(link, ":"):
+		return ""
+	case strings.HasPrefix(link, "#"):
+		return d.name + link
+	}
+	return path.Join(path.Dir(d.name), link)
 }
 
 // exists tells whether there is a file, and in it the heading that is named
@@ -62,17 +60,19 @@ func exists(t *testing.T, target string) bool {
 	t.Helper()
 	name, heading, _ := strings.Cut(target, "#")
 	_, err := fs.Stat(repository, strings.TrimSuffix(name, "/"))
-	return err == nil && (heading == "" || slices.Contains(read(t, name).anchors(), heading))
+	return err == nil && (heading == "" || slices.Contains(anchors(read(t, name)), heading))
 }
+
+var dropped = regexp.MustCompile(`[^\p{L}\p{N}_-]`)
 
 // anchors are what a link can lead to within a document: its headings, in the
 // form that GitHub and the registries give them, and what HTML names.
-func (d document) anchors() (all []string) {
-	for _, m := range d.findIn(d.prose(), `(?m)^#+ (.+)$`) {
+func anchors(d document) (all []string) {
+	for _, m := range find(`(?m)^#+ (.+)$`, prose(d)...) {
 		words := strings.ReplaceAll(strings.ToLower(m.groups[1]), " ", "-")
-		all = append(all, regexp.MustCompile(`[^\p{L}\p{N}_-]`).ReplaceAllString(words, ""))
+		all = append(all, dropped.ReplaceAllString(words, ""))
 	}
-	for _, m := range d.find(`<a (?:id|name)="([^"]+)"`) {
+	for _, m := range find(`<a (?:id|name)="([^"]+)"`, d) {
 		all = append(all, m.groups[1])
 	}
 	return all
@@ -80,22 +80,17 @@ func (d document) anchors() (all []string) {
 
 // file is what looks like a file or a folder of this repository: a name with a
 // source's ending, or a path that begins with one of its folders.
-var file = regexp.MustCompile(`^(?:[\w.-]+/)*[\w-]*\.(?:go|md|sh|yml|mod)$|^(?:\.ci|\.github|cmd|docs|examples|internal|templates|tools)/[\w./-]*$`)
+const file = "`((?:[\\w.-]+/)*[\\w-]*\\.(?:go|md|sh|yml|mod)|(?:\\.ci|\\.github|cmd|docs|examples|internal|templates|tools)/[\\w./-]*)`"
 
 // The documents for people who work on the provider name its files: in full,
 // from internal/ on, or by the name alone.
 func TestFiles(t *testing.T) {
-	names := map[string]bool{"go.mod": true}
-	for _, name := range filesBelow(t, ".go") {
-		names[path.Base(name)] = true
+	known := map[string]bool{"go.mod": true}
+	for _, d := range filesBelow(t, ".go") {
+		known[path.Base(d.name)] = true
 	}
-	var spans []match
-	for _, d := range glob(t, "*.md") {
-		spans = append(spans, d.spans()...)
-	}
-	spans = slices.DeleteFunc(spans, func(m match) bool { return !file.MatchString(m.groups[1]) })
-	check(t, spans, 10, func(groups []string) string {
-		if name := groups[1]; exists(t, name) || exists(t, "internal/"+name) || names[name] {
+	check(t, find(file, prose(glob(t, "*.md")...)...), 10, func(groups []string) string {
+		if name := groups[1]; exists(t, name) || exists(t, "internal/"+name) || known[name] {
 			return ""
 		}
 		return "there is no " + groups[1]

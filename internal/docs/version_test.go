@@ -1,9 +1,8 @@
 package docs
 
 import (
+	"go/version"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -11,12 +10,15 @@ import (
 // only is what a pattern finds in a file, which is to be one thing.
 func only(t *testing.T, file, pattern string) string {
 	t.Helper()
-	found := read(t, file).find(pattern)
+	found := find(pattern, read(t, file))
 	if len(found) != 1 {
 		t.Fatalf("%s: want one %s, found %d", file, pattern, len(found))
 	}
 	return found[0].groups[1]
 }
+
+// older compares two versions, as Go does those of its own.
+func older(a, b string) bool { return version.Compare("go"+a, "go"+b) < 0 }
 
 // The oldest versions that the documents promise are those that are tested, and
 // no document promises an older one.
@@ -26,32 +28,27 @@ func TestOldestVersions(t *testing.T) {
 		"Terraform": only(t, "GNUmakefile", `(?m)^oldest_terraform := (\d+\.\d+)\.\d+$`),
 		"OpenTofu":  only(t, "GNUmakefile", `(?m)^oldest_tofu := (\d+\.\d+)\.\d+$`),
 	}
-	for name, pattern := range map[string]string{
-		"Terraform": `version: \["(\d+\.\d+)\.\d+", latest\]`,
-		"OpenTofu":  `version: \[(\d+\.\d+)\.x, latest\]`,
+	for _, claim := range []struct{ of, file, pattern string }{
+		{"Terraform", ".github/workflows/test.yml", `version: \["(\d+\.\d+)\.\d+", latest\]`},
+		{"OpenTofu", ".github/workflows/test.yml", `version: \[(\d+\.\d+)\.x, latest\]`},
+		{"Terraform", "README.md", `\| Terraform \| (\S+) or later`},
+		{"OpenTofu", "README.md", `\| OpenTofu \| (\S+) or later`},
+		{"Go", "README.md", `\| to build \| Go (\S+) or later`},
+		{"Go", "CONTRIBUTING.md", `You need Go (\S+) or later`},
+		{"Terraform", "docs/index.md", `for Terraform (\S+) or later and OpenTofu`},
+		{"OpenTofu", "docs/index.md", `and OpenTofu (\S+) or later`},
 	} {
-		if tested := only(t, ".github/workflows/test.yml", pattern); tested != oldest[name] {
-			t.Errorf("the workflow tests with %s %s, make test-matrix with %s", name, tested, oldest[name])
+		if got := only(t, claim.file, claim.pattern); got != oldest[claim.of] {
+			t.Errorf("%s has %s %s for the oldest, and %s is tested", claim.file, claim.of, got, oldest[claim.of])
 		}
 	}
-	for _, claim := range []struct{ file, text string }{
-		{"README.md", "| Terraform | " + oldest["Terraform"] + " or later"},
-		{"README.md", "| OpenTofu | " + oldest["OpenTofu"] + " or later"},
-		{"README.md", "| to build | Go " + oldest["Go"] + " or later"},
-		{"CONTRIBUTING.md", "You need Go " + oldest["Go"] + " or later"},
-		{"docs/index.md", "for Terraform " + oldest["Terraform"] + " or later and OpenTofu " + oldest["OpenTofu"] + " or later"},
-	} {
-		if !strings.Contains(read(t, claim.file).text, claim.text) {
-			t.Errorf("%s does not say %q", claim.file, claim.text)
-		}
-	}
-	check(t, findAll(documents(t), `\b(Go|Terraform|OpenTofu) v?(\d+\.\d+)\b`), 10, func(groups []string) string {
+	check(t, find(`\b(Go|Terraform|OpenTofu) v?(\d+\.\d+)\b`, documents(t)...), 10, func(groups []string) string {
 		if older(groups[2], oldest[groups[1]]) {
 			return groups[0] + " is older than the oldest supported, " + oldest[groups[1]]
 		}
 		return ""
 	})
-	check(t, findAll(glob(t, ".github/workflows/*.yml"), `go-version: (\S+)`), 1, func(groups []string) string {
+	check(t, find(`go-version: (\S+)`, glob(t, ".github/workflows/*.yml")...), 1, func(groups []string) string {
 		if groups[1] != oldest["Go"]+".x" {
 			return "Go " + groups[1] + ", want " + oldest["Go"] + ".x"
 		}
@@ -59,40 +56,28 @@ func TestOldestVersions(t *testing.T) {
 	})
 }
 
-// older compares versions, part by part.
-func older(a, b string) bool {
-	parts := func(version string) (numbers []int) {
-		for part := range strings.SplitSeq(version, ".") {
-			n, _ := strconv.Atoi(part) // of digits alone
-			numbers = append(numbers, n)
-		}
-		return numbers
-	}
-	return slices.Compare(parts(a), parts(b)) < 0
-}
-
 // The changelog begins with what is unreleased or with the newest version; the
 // versions go down; no section is empty.
 func TestChangelog(t *testing.T) {
-	d := read(t, "CHANGELOG.md")
-	sections := d.find(`(?m)^## (.+)\n((?:[^#\n].*\n|###.*\n|\n)*)`)
-	if len(sections) == 0 {
-		t.Fatal("CHANGELOG.md has no sections")
-	}
 	released := regexp.MustCompile(`^(\d+\.\d+\.\d+) \(\d{4}-\d{2}-\d{2}\)$`)
+	sections := strings.Split(read(t, "CHANGELOG.md").text, "\n## ")[1:]
+	if len(sections) == 0 {
+		t.Error("CHANGELOG.md has no sections")
+	}
 	newer := ""
-	for i, s := range sections {
-		version := released.FindStringSubmatch(s.groups[1])
+	for i, section := range sections {
+		title, content, _ := strings.Cut(section, "\n")
+		number := released.FindStringSubmatch(title)
 		switch {
-		case version == nil && (i > 0 || s.groups[1] != "Unreleased"):
-			t.Errorf(`%s: %q is neither "Unreleased", first, nor "X.Y.Z (YYYY-MM-DD)"`, s.at, s.groups[1])
-		case version != nil && newer != "" && !older(version[1], newer):
-			t.Errorf("%s: %s below %s", s.at, version[1], newer)
-		case version != nil:
-			newer = version[1]
+		case number == nil && (i > 0 || title != "Unreleased"):
+			t.Errorf(`%q is neither "Unreleased", first, nor "X.Y.Z (YYYY-MM-DD)"`, title)
+		case number != nil && newer != "" && !older(number[1], newer):
+			t.Errorf("%s below %s", number[1], newer)
+		case number != nil:
+			newer = number[1]
 		}
-		if strings.TrimSpace(s.groups[2]) == "" {
-			t.Errorf("%s: nothing under %q", s.at, s.groups[1])
+		if strings.TrimSpace(content) == "" {
+			t.Errorf("nothing under %q", title)
 		}
 	}
 }

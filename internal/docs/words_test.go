@@ -20,9 +20,9 @@ func TestWords(t *testing.T) {
 	if m := regexp.MustCompile(overused); !m.MatchString("It shall work.") || m.MatchString("Recommended: amend it.") {
 		t.Fatal("the list of words is not searched for")
 	}
-	for _, name := range filesBelow(t, ".md", ".tmpl", ".go") {
-		if name != "internal/docs/words_test.go" {
-			check(t, read(t, name).find(overused), 0, func(groups []string) string {
+	for _, d := range filesBelow(t, ".md", ".tmpl", ".go") {
+		if d.name != "internal/docs/words_test.go" {
+			check(t, find(overused, d), 0, func(groups []string) string {
 				return strconv.Quote(groups[0]) + ": say it in plain American English"
 			})
 		}

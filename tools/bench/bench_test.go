@@ -1,69 +1,54 @@
 package main
 
 import (
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
+	"encoding/csv"
+	"os"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestMedian(t *testing.T) {
-	for want, values := range map[int64][]int64{7: {7}, 5: {9, 1, 5}, 6: {8, 2, 4, 100}} {
-		if got := median(values); got != want {
-			t.Errorf("median of %v is %d, want %d", values, got, want)
+	for want, values := range map[float64][]float64{7: {7}, 5: {9, 1, 5}, 6: {8, 2, 4, 100}} {
+		s := samples{}
+		for _, v := range values {
+			s[applying] = append(s[applying], cost{cpu: v})
 		}
-	}
-	s := samples{planning: {{peak: 10}, {peak: 90}, {peak: 20}}, applying: {{peak: 40}, {peak: 30}, {peak: 50}}}
-	if got := s.peak(); got != 50 { // the runs' peaks are 40, 90 and 50
-		t.Errorf("peak %d, want 50", got)
+		if got := s.median(applying, cpu); got != want {
+			t.Errorf("median of %v is %v, want %v", values, got, want)
+		}
 	}
 }
 
 func TestTable(t *testing.T) {
 	want := `| work | measured | goal | met |
 |---|---|---|---|
-| a | 1.15 × (x to y) | ≤ 1.15 × | yes |
-| b | 2.00 × (x to y) | ≤ 2 × | no |
+| a | 1.15 × (0.999 s to 9.99 s) | ≤ 1.15 × | yes |
+| b | 2.00 × (10.0 s to 1,234 and 999) | ≤ 2 × | no |
 `
-	if got := table([]row{atMost("a", 1.15, 1.15, 1, "x to y"), atMost("b", 2, 4.008, 2, "x to y")}); got != want {
+	got := table([]row{
+		atMost("a", 1.15, 1.15, 1, seconds(0.9991)+" to "+seconds(9.99)),
+		atMost("b", 2, 4.008, 2, seconds(10)+" to "+thousands(1_234)+" and "+thousands(999)),
+	})
+	if got != want {
 		t.Errorf("table\n%s\nwant\n%s", got, want)
-	}
-	for d, want := range map[time.Duration]string{
-		1234 * time.Microsecond: "0.001 s", 999600 * time.Microsecond: "1.00 s", 9996 * time.Millisecond: "10.0 s", -20 * time.Millisecond: "-0.020 s",
-	} {
-		if got := seconds(d); got != want {
-			t.Errorf("%s is shown as %q, want %q", d, got, want)
-		}
-	}
-	if got := thousands(1_234_567) + " " + thousands(999); got != "1,234,567 999" {
-		t.Errorf("thousands: %s", got)
 	}
 }
 
+// The drawing in assets is that of the table there.
 func TestDrawing(t *testing.T) {
-	svg := draw([]curve{
-		{name: "agents (map)", points: []point{{100, 0.25}, {10_000, 1.25}}},
-		{name: "core alone", set: true, core: true, points: []point{{100, 0.15}, {3_000, 29}}},
-	})
-	for _, want := range []string{">agents (map)<", ">core alone<", ">wall time (seconds)<", ">roster (agents)<", ">10,000<", ">30<", ">0.1<"} {
-		if !strings.Contains(svg, want) {
-			t.Errorf("%q is not in the drawing", want)
-		}
+	table, err := os.ReadFile("../../assets/apply-time.csv")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for decoder := xml.NewDecoder(strings.NewReader(svg)); ; {
-		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatalf("the drawing is not XML: %v", err)
-		}
+	drawing, err := os.ReadFile("../../assets/apply-time.svg")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range []struct{ low, high, wantLow, wantHigh float64 }{{0.15, 29, 0.1, 30}, {0.3, 3, 0.3, 3}, {0.29, 3.1, 0.1, 10}} {
-		a := newAxis([]float64{c.low, c.high}, 0, 1)
-		if got, want := fmt.Sprintf("%.3g %.3g", a.low, a.high), fmt.Sprintf("%.3g %.3g", c.wantLow, c.wantHigh); got != want {
-			t.Errorf("from %v to %v became %s, want %s", c.low, c.high, got, want)
-		}
+	records, err := csv.NewReader(strings.NewReader(string(table))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := draw(records[1:]); err != nil || got != string(drawing) {
+		t.Errorf("error %v; drawn as\n%s", err, got)
 	}
 }

@@ -1,129 +1,87 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"text/template"
 )
 
-// curve is apply time over the size of the roster.
+// curve is apply time over the size of the roster: blue for a map, orange for a
+// set; dashed and hollow where core is alone. So they can be told apart without
+// colors, too.
 type curve struct {
-	name   string
-	set    bool // a set of IDs, not a map
-	core   bool // without a provider
-	points []point
+	Name, Color      string
+	Core             bool
+	LegendX, LegendY int
+	Points           []point
 }
 
-type point struct{ agents, seconds float64 }
+type point struct{ Agents, Seconds float64 }
 
-// The page, in pixels, and the plot on it.
-const (
-	width, height            = 720.0, 450.0
-	left, right, top, bottom = 60.0, 680.0, 120.0, 400.0
-)
+// newCurves are all that are drawn, still without points.
+func newCurves() []curve {
+	const blue, orange = "#0550ae", "#e07b00"
+	return []curve{
+		{Name: "agents (map)", Color: blue, LegendX: 120, LegendY: 56},
+		{Name: "core alone, the same map", Color: blue, Core: true, LegendX: 120, LegendY: 78},
+		{Name: "agent_ids (set)", Color: orange, LegendX: 430, LegendY: 56},
+		{Name: "core alone, the same set", Color: orange, Core: true, LegendX: 430, LegendY: 78},
+	}
+}
 
 // axis places values on a logarithmic scale between two pixels. It begins and
 // ends at a mark.
-type axis struct{ low, high, from, to float64 }
+type axis struct {
+	Marks    []float64
+	from, to float64
+}
 
 func newAxis(values []float64, from, to float64) axis {
-	low, high := slices.Min(values), slices.Max(values)
-	a := axis{from: from, to: to}
-	for _, m := range marks(low/10, high*10) {
-		if m <= low*1.001 {
-			a.low = m
-		}
-		if m >= high*0.999 && a.high == 0 {
-			a.high = m
-		}
+	marks := []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000}
+	for marks[1] <= slices.Min(values) {
+		marks = marks[1:]
 	}
-	return a
-}
-
-func (a axis) at(v float64) float64 {
-	return a.from + (a.to-a.from)*math.Log(v/a.low)/math.Log(a.high/a.low)
-}
-
-// marks are 1 and 3 of each decade between two values.
-func marks(low, high float64) (marks []float64) {
-	for decade := math.Floor(math.Log10(low)); decade <= math.Log10(high); decade++ {
-		for _, m := range []float64{math.Pow(10, decade), 3 * math.Pow(10, decade)} {
-			if m >= low*0.999 && m <= high*1.001 {
-				marks = append(marks, m)
-			}
-		}
+	for marks[len(marks)-2] >= slices.Max(values) {
+		marks = marks[:len(marks)-1]
 	}
-	return marks
+	return axis{marks, from, to}
 }
 
-// page is a drawing in SVG.
-type page struct{ out strings.Builder }
-
-func (p *page) text(x, y float64, anchor, words string) {
-	fmt.Fprintf(&p.out, `<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", x, y, anchor, words)
+// At is a value's place, in pixels.
+func (a axis) At(v float64) string {
+	low, high := a.Marks[0], a.Marks[len(a.Marks)-1]
+	return strconv.FormatFloat(a.from+(a.to-a.from)*math.Log(v/low)/math.Log(high/low), 'f', 1, 64)
 }
 
-func (p *page) line(x1, y1, x2, y2 float64, style string) {
-	fmt.Fprintf(&p.out, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" %s/>`+"\n", x1, y1, x2, y2, style)
-}
+// The page is white in light and in dark surroundings, so that lines and text
+// have the same contrast in both.
+//
+//go:embed drawing.svg.tmpl
+var page string
 
-// draw draws the curves, both axes logarithmic: blue a map, orange a set; whole
-// with the provider, dashed and hollow without. The page is white in light and in
-// dark surroundings, so that lines and text have the same contrast in both.
-func draw(all []curve) string {
+// draw draws the rows of a table: curve, agents, seconds of wall time.
+func draw(rows [][]string) (string, error) {
+	all := newCurves()
 	var xs, ys []float64
-	for _, c := range all {
-		for _, p := range c.points {
-			xs, ys = append(xs, p.agents), append(ys, p.seconds)
+	for _, row := range rows {
+		var p point
+		if _, err := fmt.Sscan(row[1]+" "+row[2], &p.Agents, &p.Seconds); err != nil {
+			return "", err
 		}
+		i := slices.IndexFunc(all, func(c curve) bool { return c.Name == row[0] })
+		all[i].Points = append(all[i].Points, p)
+		xs, ys = append(xs, p.Agents), append(ys, p.Seconds)
 	}
-	x, y := newAxis(xs, left, right), newAxis(ys, bottom, top)
-
-	p := &page{}
-	fmt.Fprintf(&p.out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="#24292f">`+"\n", width, height)
-	fmt.Fprintf(&p.out, `<rect width="%g" height="%g" fill="#fff"/>`+"\n", width, height)
-	p.text(width/2, 28, "middle", "Time of one apply over the size of the roster")
-	p.text((left+right)/2, height-12, "middle", "roster (agents)")
-	p.text(left, top-14, "start", "wall time (seconds)")
-	for _, m := range marks(x.low, x.high) {
-		p.line(x.at(m), top, x.at(m), bottom, `stroke="#d8dde2"`)
-		p.text(x.at(m), bottom+18, "middle", thousands(int(math.Round(m))))
-	}
-	for _, m := range marks(y.low, y.high) {
-		p.line(left, y.at(m), right, y.at(m), `stroke="#d8dde2"`)
-		p.text(left-8, y.at(m)+4, "end", fmt.Sprintf("%.3g", m))
-	}
-	for i, c := range all {
-		p.curve(c, x, y, left+60+float64(i/2)*310, 56+float64(i%2)*22)
-	}
-	return p.out.String() + "</svg>\n"
-}
-
-// curve draws one curve, and its line of the legend.
-func (p *page) curve(c curve, x, y axis, legendX, legendY float64) {
-	// Told apart by lightness too, for eyes and printers that see no color.
-	color, style := "#0550ae", `stroke-width="2.5"`
-	if c.set {
-		color = "#e07b00"
-	}
-	fill := color
-	if c.core {
-		style, fill = `stroke-width="2" stroke-dasharray="6 4"`, "#fff"
-	}
-	style = fmt.Sprintf(`stroke="%s" fill="none" %s`, color, style)
-	dot := func(x, y float64) {
-		fmt.Fprintf(&p.out, `<circle cx="%.1f" cy="%.1f" r="4" stroke="%s" stroke-width="1.5" fill="%s"/>`+"\n", x, y, color, fill)
-	}
-	p.line(legendX, legendY, legendX+44, legendY, style)
-	dot(legendX+22, legendY)
-	p.text(legendX+54, legendY+4, "start", c.name)
-	var path []string
-	for _, at := range c.points {
-		path = append(path, fmt.Sprintf("%.1f,%.1f", x.at(at.agents), y.at(at.seconds)))
-	}
-	fmt.Fprintf(&p.out, `<polyline points="%s" %s/>`+"\n", strings.Join(path, " "), style)
-	for _, at := range c.points {
-		dot(x.at(at.agents), y.at(at.seconds))
-	}
+	grouped := func(mark float64) string { return thousands(int(mark)) }
+	var svg strings.Builder
+	drawing := template.Must(template.New("drawing").Funcs(template.FuncMap{"thousands": grouped}).Parse(page))
+	err := drawing.Execute(&svg, struct {
+		X, Y   axis
+		Curves []curve
+	}{newAxis(xs, 60, 680), newAxis(ys, 400, 120), all})
+	return svg.String(), err
 }

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
@@ -42,15 +43,8 @@ type bench struct {
 	plain, metered *clitest.Box // the provider itself, and this program in its place
 	api            *deepcalltest.Server
 	provider       string
-	assets         string
 	runs           int
 	size           sizes
-}
-
-// sizes are how many agents or resources there are in each part.
-type sizes struct {
-	few, agents, most, agentIDs, resources int
-	mapCurve, setCurve                     []int
 }
 
 func run(ctx context.Context) (err error) {
@@ -61,17 +55,15 @@ func run(ctx context.Context) (err error) {
 	assets := flag.String("assets", "", "keep the curves as apply-time.csv and apply-time.svg in this `directory`; unset: leave them out")
 	flag.Parse()
 
-	b := &bench{assets: *assets, runs: 5, size: sizes{
+	b := &bench{runs: 5, size: sizes{
 		10, 10_000, 40_000, 2_000, 1_000, []int{100, 300, 1_000, 3_000, 10_000}, []int{100, 300, 1_000, 3_000},
 	}}
 	if *quick {
 		b.runs, b.size = 2, sizes{10, 2_000, 8_000, 300, 100, []int{100, 1_000, 3_000}, []int{100, 300, 600}}
 	}
-	if b.provider, err = filepath.Abs(*provider); err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
+	self, selfErr := os.Executable()
+	b.provider, err = filepath.Abs(*provider)
+	if err := errors.Join(err, selfErr); err != nil {
 		return err
 	}
 	if b.plain, err = clitest.New(ctx, *cli, b.provider); err != nil {
@@ -86,74 +78,66 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer b.api.Close()
+	return b.report(ctx, *only, *assets)
+}
 
+// report measures the parts, and prints the table of what came out.
+func (b *bench) report(ctx context.Context, only, assets string) error {
 	load, _ := os.ReadFile("/proc/loadavg") // with other work on the machine, wall times are worth little
 	start := time.Now()
+	wanted := func(part string) bool { return only == "" || strings.Contains(","+only+",", ","+part+",") }
 	var rows []row
-	for _, part := range []struct {
-		name    string
-		measure func(context.Context) ([]row, error)
-	}{
-		{"agents", b.agents},
-		{"agent_ids", b.agentIDs},
-		{"growth", b.growth},
-		{"sharing", b.sharing},
-		{"api", b.apiTime},
-		{"start-up", b.startUp},
-		{"curves", b.curves},
-	} {
-		if *only != "" && !strings.Contains(","+*only+",", ","+part.name+",") {
+	for _, p := range b.parts() {
+		if !wanted(p.name) {
 			continue
 		}
-		more, err := part.measure(ctx)
+		got, err := b.alternate(ctx, p)
 		if err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+			return err
 		}
-		rows = append(rows, more...)
+		rows = append(rows, p.rows(got)...)
 	}
-	_, err = fmt.Fprintf(os.Stdout, "%s; %d CPUs, %s/%s, load %.4s before; medians of up to %d runs; %s in all.\n\n%s",
+	if assets != "" && wanted("curves") {
+		if err := b.curves(ctx, assets); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(os.Stdout, "%s; %d CPUs, %s/%s, load %.4s before; medians of up to %d runs; %s in all.\n\n%s",
 		b.plain.Version.Line, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, load, b.runs, time.Since(start).Round(time.Second), table(rows))
 	return err
 }
 
-// row is a line of the result: what was measured, and how that compares with the
-// goal.
-type row struct {
-	work, measured, goal string
-	met                  bool
-}
-
-// atMost is a row for a ratio of two measurements, which are shown beside it.
-func atMost(work string, limit, a, b float64, ofWhat string) row {
-	return row{work, fmt.Sprintf("%.2f × (%s)", a/b, ofWhat), fmt.Sprintf("≤ %g ×", limit), a/b <= limit}
-}
-
-// table is the rows in Markdown.
-func table(rows []row) string {
-	text := "| work | measured | goal | met |\n|---|---|---|---|\n"
-	for _, r := range rows {
-		text += fmt.Sprintf("| %s | %s | %s | %s |\n", r.work, r.measured, r.goal, map[bool]string{true: "yes", false: "no"}[r.met])
+// curves measures apply time over the size of the roster, in turn with core, and
+// keeps the points and a drawing of them.
+func (b *bench) curves(ctx context.Context, dir string) error {
+	names, records := newCurves(), [][]string{{"curve", "agents", "wall_s", "cpu_s"}}
+	for i, c := range []struct {
+		own, core subject
+		sizes     []int
+	}{{agentMap, coreMap, b.size.mapCurve}, {agentSet, coreSet, b.size.setCurve}} {
+		for _, n := range c.sizes {
+			runs := min(b.runs, 3)
+			if c.own == agentSet && n > 1000 {
+				runs = 1 // half a minute each, and no noise to speak of beside that
+			}
+			got, err := b.alternate(ctx, part{"curves", runs, 0, []step{applying}, b.besideCore(c.own, c.core, n), nil})
+			if err != nil {
+				return err
+			}
+			for j, s := range got {
+				records = append(records, []string{
+					names[2*i+j].Name, fmt.Sprint(n),
+					fmt.Sprintf("%.3f", s.median(applying, wall)), fmt.Sprintf("%.3f", s.median(applying, cpu)),
+				})
+			}
+		}
 	}
-	return text
-}
-
-// seconds shows a time with three digits that count, such as "0.123 s".
-func seconds(d time.Duration) string {
-	s := d.Seconds()
-	switch {
-	case s < 0.9995:
-		return fmt.Sprintf("%.3f s", s)
-	case s < 9.995:
-		return fmt.Sprintf("%.2f s", s)
+	drawing, err := draw(records[1:])
+	if err != nil {
+		return err
 	}
-	return fmt.Sprintf("%.1f s", s)
-}
-
-// thousands groups the digits of a number that is not negative.
-func thousands(n int) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+	var table strings.Builder
+	return errors.Join(csv.NewWriter(&table).WriteAll(records),
+		os.WriteFile(filepath.Join(dir, "apply-time.csv"), []byte(table.String()), 0o644), //nolint:gosec // G306: a file of the sources
+		os.WriteFile(filepath.Join(dir, "apply-time.svg"), []byte(drawing), 0o644))        //nolint:gosec // G306: a file of the sources
 }

@@ -1,172 +1,163 @@
 package main
 
 import (
-	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 )
 
-// latency is what a slow server takes for a request.
-const latency = 200 * time.Millisecond
+// part is a group of measurements.
+type part struct {
+	name        string // that -only takes
+	runs        int
+	latency     time.Duration // of the server
+	steps       []step
+	experiments []experiment
+	rows        func(got []samples) []row // one of samples for each experiment
+}
 
-// coreParallelism is how many resources core works on at a time by default.
-const coreParallelism = 10
+// sizes are how many agents or resources there are in each part.
+type sizes struct {
+	few, agents, most, agentIDs, resources int
+	mapCurve, setCurve                     []int
+}
 
-var allSteps = []step{planning, applying, noChange, updating}
+// slow is what a slow server takes for a request.
+const slow = 200 * time.Millisecond
 
-// against measures the steps of a roster and those of core with the same value.
-func (b *bench) against(ctx context.Context, own, core subject, n int, goals map[step]float64) ([]row, error) {
-	got, err := b.alternate(ctx, b.runs, allSteps, experiment{own, n, b.plain}, experiment{core, n, b.plain})
-	if err != nil {
-		return nil, err
+// parts are all that is measured, except for the curves.
+func (b *bench) parts() []part {
+	size, fewer := b.size, min(b.runs, 3)
+	applies := []step{applying}
+	return []part{
+		{
+			"agents", b.runs, 0, allSteps, b.besideCore(agentMap, coreMap, size.agents),
+			cpuOfSteps("`agents`", size.agents, map[step]float64{planning: 1.4, applying: 1.4, noChange: 1, updating: 1}),
+		},
+		{
+			"agent_ids", b.runs, 0, allSteps, b.besideCore(agentSet, coreSet, size.agentIDs),
+			cpuOfSteps("`agent_ids`", size.agentIDs, map[step]float64{applying: 1.1, noChange: 1.15, updating: 1.15}),
+		},
+		{
+			"growth", fewer, 0, allSteps,
+			[]experiment{{agentMap, size.few, 1, b.metered}, {agentMap, size.agents, 1, b.metered}, {agentMap, size.most, 1, b.metered}}, size.growth,
+		},
+		{"sharing", fewer, slow, applies, b.besideCore(oneEach, coreEach, size.resources), size.sharing},
+		{"api", fewer, slow, applies, []experiment{{agentMap, size.agents, 1, b.plain}, {agentMap, size.agents, 4, b.plain}}, size.apiTime},
+		// Short, and more easily disturbed for that.
+		{"start-up", 2 * b.runs, 0, []step{planning, applying}, b.besideCore(agentSet, coreSet, 1), startUp},
 	}
-	var rows []row
-	for _, s := range allSteps {
-		if goal := goals[s]; goal > 0 {
-			a, c := medianOf(got[0][s], cpu), medianOf(got[1][s], cpu)
-			rows = append(rows, atMost(fmt.Sprintf("`%s`, %s: %s, CPU", own.name, thousands(n), s.name), goal,
-				float64(a), float64(c), seconds(a)+" to core's "+seconds(c)))
+}
+
+// besideCore are a roster and what core takes with the same value.
+func (b *bench) besideCore(own, core subject, agents int) []experiment {
+	return []experiment{{own, agents, 1, b.plain}, {core, agents, 0, b.plain}}
+}
+
+// cpuOfSteps compares the provider with core, in the steps that have a goal.
+func cpuOfSteps(name string, agents int, goals map[step]float64) func([]samples) []row {
+	return func(got []samples) (rows []row) {
+		for _, s := range allSteps {
+			if goal := goals[s]; goal > 0 {
+				own, core := got[0].median(s, cpu), got[1].median(s, cpu)
+				rows = append(rows, atMost(fmt.Sprintf("%s, %s: %s, CPU", name, thousands(agents), s.name), goal,
+					own, core, seconds(own)+" to core's "+seconds(core)))
+			}
 		}
+		return rows
 	}
-	return rows, nil
 }
 
-func (b *bench) agents(ctx context.Context) ([]row, error) {
-	return b.against(ctx, agentMap, coreMap, b.size.agents, map[step]float64{planning: 1.4, applying: 1.4, noChange: 1, updating: 1})
-}
-
-func (b *bench) agentIDs(ctx context.Context) ([]row, error) {
-	return b.against(ctx, agentSet, coreSet, b.size.agentIDs, map[step]float64{applying: 1.1, noChange: 1.15, updating: 1.15})
-}
-
-// growth measures the provider apart from core: its CPU and its memory.
-func (b *bench) growth(ctx context.Context) ([]row, error) {
-	few, many, most := b.size.few, b.size.agents, b.size.most
-	got, err := b.alternate(ctx, min(b.runs, 3), allSteps,
-		experiment{agentMap, few, b.metered}, experiment{agentMap, many, b.metered}, experiment{agentMap, most, b.metered})
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
+// growth is about the provider apart from core: its CPU and its memory.
+func (n sizes) growth(got []samples) (rows []row) {
 	for _, s := range allSteps {
-		from, to := medianOf(got[1][s], providerCPU), medianOf(got[2][s], providerCPU)
-		rows = append(rows, atMost(fmt.Sprintf("provider's own CPU, `agents`, from %s to %s: %s", thousands(many), thousands(most), s.name), 5,
-			float64(to), float64(from), seconds(from)+" to "+seconds(to)))
+		from, to := got[1].median(s, providerCPU), got[2].median(s, providerCPU)
+		rows = append(rows, atMost(fmt.Sprintf("provider's own CPU, `agents`, from %s to %s: %s", thousands(n.agents), thousands(n.most), s.name), 5,
+			to, from, seconds(from)+" to "+seconds(to)))
 	}
-	from, to := float64(got[0].peak()), float64(got[1].peak())
-	return append(rows, atMost(fmt.Sprintf("provider's peak memory, `agents`, from %s to %s", thousands(few), thousands(many)), 2,
-		to, from, fmt.Sprintf("%.0f MiB to %.0f MiB", from/(1<<20), to/(1<<20)))), nil
+	from, to := got[0].median(updating, memory), got[1].median(updating, memory)
+	return append(rows, atMost(fmt.Sprintf("provider's peak memory, `agents`, from %s to %s", thousands(n.few), thousands(n.agents)), 2,
+		to, from, fmt.Sprintf("%.0f MiB to %.0f MiB", from, to)))
 }
 
-// slowly applies rosters against a slow API.
-func (b *bench) slowly(ctx context.Context, experiments ...experiment) ([]samples, error) {
-	b.api.SetLatency(latency)
-	defer b.api.SetLatency(0)
-	return b.alternate(ctx, min(b.runs, 3), []step{applying}, experiments...)
-}
-
-// sharing measures many resources of one agent each.
-func (b *bench) sharing(ctx context.Context) ([]row, error) {
-	n := b.size.resources
-	got, err := b.slowly(ctx, experiment{oneEach, n, b.plain}, experiment{coreEach, n, b.plain})
-	if err != nil {
-		return nil, err
-	}
-	work := fmt.Sprintf("%s resources of one agent each, a server that takes %s: ", thousands(n), latency)
-	count, most := medianOf(got[0][applying], requests), int64(n)*130/1000
-	alone := time.Duration(n) * latency / coreParallelism // each agent's request, ten at a time
-	took, cores := medianOf(got[0][applying], wall), medianOf(got[1][applying], wall)
-	limit := alone*5/4 + cores
+// sharing is about many resources of one agent each.
+func (n sizes) sharing(got []samples) []row {
+	const coreParallelism = 10 // how many resources core works on at a time
+	work := fmt.Sprintf("%s resources of one agent each, a server that takes %s: ", thousands(n.resources), slow)
+	count, most := got[0].median(applying, requests), 0.13*float64(n.resources)
+	took, core := got[0].median(applying, wall), got[1].median(applying, wall)
+	alone := float64(n.resources) * slow.Seconds() / coreParallelism // a request for each agent
+	limit := alone*1.25 + core
 	return []row{
-		{work + "requests", thousands(int(count)), "≤ " + thousands(int(most)), count <= most},
+		{work + "requests", fmt.Sprintf("%.0f", count), fmt.Sprintf("≤ %.0f", most), count <= most},
 		{
 			work + "apply, wall time", seconds(took),
-			fmt.Sprintf("≤ %s (1.25 × %s and core's %s)", seconds(limit), seconds(alone), seconds(cores)), took <= limit,
+			fmt.Sprintf("≤ %s (1.25 × %s and core's %s)", seconds(limit), seconds(alone), seconds(core)), took <= limit,
 		},
-	}, nil
+	}
 }
 
-// apiTime measures how much of the server's time is put to use.
-func (b *bench) apiTime(ctx context.Context) ([]row, error) {
-	var rows []row
-	for _, inFlight := range []int{1, 4} {
-		e := experiment{agentMap, b.size.agents, b.plain}
-		e.inFlight = inFlight
-		got, err := b.slowly(ctx, e)
-		if err != nil {
-			return nil, err
-		}
-		count, took := medianOf(got[0][applying], requests), medianOf(got[0][applying], api)
-		ideal := time.Duration(count) * latency / time.Duration(inFlight)
+// apiTime is about how much of the server's time is put to use.
+func (n sizes) apiTime(got []samples) (rows []row) {
+	for i, inFlight := range []int{1, 4} {
+		count, took := got[i].median(applying, requests), got[i].median(applying, api)
+		ideal := count * slow.Seconds() / float64(inFlight)
 		rows = append(rows, atMost(fmt.Sprintf("`agents`, %s, a server that takes %s: API time, %d in flight, to requests × %s ÷ %d",
-			thousands(e.agents), latency, inFlight, latency, inFlight), 1.1,
-			float64(took), float64(ideal), fmt.Sprintf("%s to %d requests' %s", seconds(took), count, seconds(ideal))))
+			thousands(n.agents), slow, inFlight, slow, inFlight), 1.1,
+			took, ideal, fmt.Sprintf("%s to %.0f requests' %s", seconds(took), count, seconds(ideal))))
 	}
-	return rows, nil
+	return rows
 }
 
-// startUp measures what a user waits for before any agent counts.
-func (b *bench) startUp(ctx context.Context) ([]row, error) {
-	const limit = 150 * time.Millisecond
-	steps := []step{planning, applying}
-	got, err := b.alternate(ctx, 2*b.runs, steps, // short, and more easily disturbed for that
-		experiment{agentSet, 1, b.plain}, experiment{coreSet, 1, b.plain})
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, s := range steps {
-		own, core := medianOf(got[0][s], wall), medianOf(got[1][s], wall)
+// startUp is what a user waits for before any agent counts.
+func startUp(got []samples) (rows []row) {
+	const limit = 0.15
+	for _, s := range []step{planning, applying} {
+		own, core := got[0].median(s, wall), got[1].median(s, wall)
 		rows = append(rows, row{
 			fmt.Sprintf("start-up, one agent: %s, wall time", s.name),
 			fmt.Sprintf("%s more (%s to core's %s)", seconds(own-core), seconds(own), seconds(core)),
 			"≤ " + seconds(limit) + " more", own-core <= limit,
 		})
 	}
-	return rows, nil
+	return rows
 }
 
-// curves measures apply time over the size of the roster, in turn with core, and
-// keeps the points and a drawing of them.
-func (b *bench) curves(ctx context.Context) ([]row, error) {
-	if b.assets == "" {
-		return nil, nil
+// row is a line of the result: what was measured, and how that compares with the
+// goal.
+type row struct {
+	work, measured, goal string
+	met                  bool
+}
+
+// atMost is a row for a ratio of two measurements, which are shown beside it.
+func atMost(work string, limit, a, b float64, ofWhat string) row {
+	return row{work, fmt.Sprintf("%.2f × (%s)", a/b, ofWhat), fmt.Sprintf("≤ %g ×", limit), a/b <= limit}
+}
+
+// table is the rows in Markdown.
+func table(rows []row) string {
+	text := "| work | measured | goal | met |\n|---|---|---|---|\n"
+	for _, r := range rows {
+		text += fmt.Sprintf("| %s | %s | %s | %s |\n", r.work, r.measured, r.goal, map[bool]string{true: "yes", false: "no"}[r.met])
 	}
-	records := [][]string{{"curve", "agents", "wall_s", "cpu_s"}}
-	all := []curve{
-		{name: "agents (map)"}, {name: "core alone, the same map", core: true},
-		{name: "agent_ids (set)", set: true}, {name: "core alone, the same set", set: true, core: true},
+	return text
+}
+
+// seconds shows a time with three digits that count, such as "0.123 s".
+func seconds(s float64) string {
+	switch {
+	case s < 1:
+		return fmt.Sprintf("%.3f s", s)
+	case s < 10:
+		return fmt.Sprintf("%.2f s", s)
 	}
-	for _, c := range []struct {
-		own, core subject
-		sizes     []int
-		curves    []curve
-	}{{agentMap, coreMap, b.size.mapCurve, all[:2]}, {agentSet, coreSet, b.size.setCurve, all[2:]}} {
-		for _, n := range c.sizes {
-			runs := min(b.runs, 3)
-			if c.own.set && n > 1000 {
-				runs = 1 // half a minute each, and no noise to speak of beside that
-			}
-			got, err := b.alternate(ctx, runs, []step{applying}, experiment{c.own, n, b.plain}, experiment{c.core, n, b.plain})
-			if err != nil {
-				return nil, err
-			}
-			for i, s := range got {
-				to, took := &c.curves[i], medianOf(s[applying], wall).Seconds()
-				to.points = append(to.points, point{float64(n), took})
-				records = append(records, []string{to.name, strconv.Itoa(n), fmt.Sprintf("%.3f", took), fmt.Sprintf("%.3f", medianOf(s[applying], cpu).Seconds())})
-			}
-		}
+	return fmt.Sprintf("%.1f s", s)
+}
+
+// thousands groups the digits of a number below a million.
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
 	}
-	f, err := os.Create(filepath.Join(b.assets, "apply-time.csv"))
-	if err != nil {
-		return nil, err
-	}
-	return nil, errors.Join(csv.NewWriter(f).WriteAll(records), f.Close(),
-		os.WriteFile(filepath.Join(b.assets, "apply-time.svg"), []byte(draw(all)), 0o644)) //nolint:gosec // G306: a file of the sources
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }

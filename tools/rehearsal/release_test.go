@@ -10,11 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
-	"testing"
 )
 
 const (
@@ -50,78 +48,66 @@ func (r release) file(suffix string) string {
 }
 
 // check reads the whole release. The error names all that is wrong with it.
-func (r release) check(t *testing.T, key string) error {
-	t.Helper()
-	wrong := []error{r.checkManifest(), r.checkNames()}
+func (r release) check(key string) error {
+	_, err := output(filepath.Join(r.tree, "dist"), "sha256sum", "--check", "--strict", "--quiet", r.prefix()+"_SHA256SUMS")
+	wrong := []error{r.checkManifest(), r.checkNames(), err, r.checkSignature(key)}
 	for _, platform := range r.platforms {
 		if err := r.checkArchive(platform); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", platform, err))
 		}
 	}
-	run(t, filepath.Join(r.tree, "dist"), "sha256sum", "--check", "--strict", "--quiet", r.prefix()+"_SHA256SUMS")
-	return errors.Join(append(wrong, r.checkSignature(t, key))...)
+	return errors.Join(wrong...)
 }
 
 // checkManifest tells whether the registry manifest states the protocol that the
-// provider speaks, and is uploaded, which a snapshot does with nothing. It puts it
-// beside the other files, under the name that a published release gives it.
+// provider speaks, and is among the files that are summed and those uploaded.
 func (r release) checkManifest() error {
-	var content struct {
-		Version  int
-		Metadata struct {
-			Protocols []string `json:"protocol_versions"`
-		}
-	}
-	source := filepath.Join(r.tree, manifest)
-	err := readJSON(source, &content)
-	if err == nil && (content.Version != 1 || !slices.Equal(content.Metadata.Protocols, []string{"6.0"})) {
-		err = fmt.Errorf("%s: version %d and protocols %q, want 1 and 6.0", manifest, content.Version, content.Metadata.Protocols)
+	content, err := os.ReadFile(r.file("manifest.json"))
+	if got := strings.Join(strings.Fields(string(content)), ""); got != `{"version":1,"metadata":{"protocol_versions":["6.0"]}}` {
+		err = errors.Join(err, fmt.Errorf("%s states other protocols: %s", manifest, got))
 	}
 	configuration, readErr := os.ReadFile(filepath.Join(r.tree, config))
-	if !regexp.MustCompile(`(?m)^release:\n(?: .*\n)*  extra_files:\n    - glob: ` + manifest + "$").Match(configuration) {
-		err = errors.Join(err, readErr, fmt.Errorf("%s does not upload %s", config, manifest))
+	if strings.Count(string(configuration), "\n  extra_files:\n    - glob: "+manifest+"\n") != 2 {
+		err = errors.Join(err, readErr, fmt.Errorf("%s does not both sum and upload %s", config, manifest))
 	}
-	return errors.Join(err, os.Link(source, r.file("manifest.json")))
+	return err
 }
 
 // checkNames tells whether the checksums are of just the files that they have to
-// be of, and whether an archive or an SBOM is left out.
+// be of, and whether an archive is left out.
 func (r release) checkNames() error {
 	want := []string{filepath.Base(r.file("manifest.json"))}
 	for _, platform := range r.platforms {
 		want = append(want, filepath.Base(r.file(platform+".zip")), filepath.Base(r.file(platform+".sbom.cdx.json")))
 	}
 	sums, err := os.ReadFile(r.file("SHA256SUMS"))
-	if err != nil {
-		return err
-	}
 	var listed []string
 	for line := range strings.Lines(string(sums)) {
 		listed = append(listed, strings.Fields(line)[1])
 	}
 	zips, _ := filepath.Glob(filepath.Join(r.tree, "dist", "*.zip"))
 	slices.Sort(want)
-	if !slices.Equal(slices.Sorted(slices.Values(listed)), want) || len(zips) != len(r.platforms) {
-		return fmt.Errorf("SHA256SUMS is of %q, want %q; there are %d archives", listed, want, len(zips))
+	slices.Sort(listed)
+	if err == nil && (!slices.Equal(listed, want) || len(zips) != len(r.platforms)) {
+		err = fmt.Errorf("SHA256SUMS is of %q, want %q; there are %d archives", listed, want, len(zips))
 	}
-	return nil
+	return err
 }
 
 // checkSignature tells whether the checksums have a binary signature by the key.
 // The registries refuse armored ones.
-func (r release) checkSignature(t *testing.T, key string) error {
-	t.Helper()
+func (r release) checkSignature(key string) error {
 	content, err := os.ReadFile(r.file("SHA256SUMS.sig"))
 	// An OpenPGP packet begins with a byte whose highest bit is set (RFC 4880,
 	// section 4.2), which no armor does.
 	if err != nil || len(content) == 0 || content[0]&0x80 == 0 {
 		return errors.Join(errors.New("SHA256SUMS.sig is not a binary signature"), err)
 	}
-	out := run(t, ".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
-	if !strings.Contains(out, "VALIDSIG "+key) {
-		return fmt.Errorf("SHA256SUMS.sig is by another key: %s", out)
+	printed, err := output(".", "gpg", "--batch", "--status-fd", "1", "--verify", r.file("SHA256SUMS.sig"), r.file("SHA256SUMS"))
+	if err == nil && !strings.Contains(printed, "VALIDSIG "+key) {
+		err = fmt.Errorf("SHA256SUMS.sig is by another key: %s", printed)
 	}
-	return nil
+	return err
 }
 
 // program reads the binary from a platform's archive, which has to hold nothing
@@ -132,23 +118,23 @@ func (r release) program(platform string) (content []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, archive.Close()) }()
-	name := project + "_v" + r.version
+	program := project + "_v" + r.version
 	if strings.HasPrefix(platform, "windows_") {
-		name += ".exe"
+		program += ".exe"
 	}
-	content, err = fs.ReadFile(archive, name)
+	var files []string
 	for _, f := range archive.File {
-		if f.Name == name && f.Mode().Perm() != 0o755 {
-			err = errors.Join(err, fmt.Errorf("%s has mode %s", name, f.Mode()))
-		}
+		files = append(files, fmt.Sprintf("%s %o", f.Name, f.Mode().Perm()))
 	}
-	_, noChangelog := fs.ReadFile(archive, "CHANGELOG.md")
-	_, noLicense := fs.ReadFile(archive, "LICENSE")
-	others, noOthers := fs.ReadFile(archive, "THIRD_PARTY_LICENSES.txt")
-	if len(archive.File) != 4 || !bytes.Contains(others, []byte("Mozilla Public License")) {
-		err = errors.Join(err, errors.New("the archive does not hold just the binary, the changelog and the licenses"))
+	slices.Sort(files)
+	want := []string{"CHANGELOG.md 644", "LICENSE 644", "THIRD_PARTY_LICENSES.txt 644", program + " 755"}
+	if !slices.Equal(files, want) {
+		return nil, fmt.Errorf("the archive holds %q, want %q", files, want)
 	}
-	return content, errors.Join(err, noChangelog, noLicense, noOthers)
+	if licenses, err := fs.ReadFile(archive, "THIRD_PARTY_LICENSES.txt"); err != nil || !bytes.Contains(licenses, []byte("Mozilla Public License")) {
+		return nil, errors.Join(errors.New("the archive has no licenses of others"), err)
+	}
+	return fs.ReadFile(archive, program)
 }
 
 // checkArchive reads a platform's archive, and the SBOM of the binary in it.

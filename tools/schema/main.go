@@ -3,7 +3,8 @@
 //
 // It asks the provider itself and no CLI: the pages then come out the same
 // whichever CLI a machine has, or none, and hold the actions, which only
-// Terraform 1.14 and later can print.
+// Terraform 1.14 and later can print. It prints what this provider's schema has,
+// and its test compares that with what a CLI prints.
 package main
 
 import (
@@ -22,12 +23,7 @@ import (
 )
 
 func main() {
-	server := providerserver.NewProtocol6(provider.New("docs"))()
-	answer, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	if err == nil {
-		err = write(os.Stdout, "deepcall", answer)
-	}
-	if err != nil {
+	if err := write(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "schema:", err)
 		os.Exit(1)
 	}
@@ -35,47 +31,33 @@ func main() {
 
 type object = map[string]any
 
-// write writes a provider's schema to w under its name. What this provider does
-// not have is refused rather than left out.
-func write(w io.Writer, name string, answer *tfprotov6.GetProviderSchemaResponse) error {
-	for _, d := range answer.Diagnostics {
-		return fmt.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-	if len(answer.DataSourceSchemas)+len(answer.EphemeralResourceSchemas)+len(answer.Functions)+
-		len(answer.ListResourceSchemas)+len(answer.StateStoreSchemas) > 0 {
-		return errors.New("the provider has more than resources and actions, which this command does not print yet")
-	}
-	own, err := schema(answer.Provider)
-	resources, actions := object{}, object{}
-	var schemaErr error
-	for name, s := range answer.ResourceSchemas {
-		resources[name], schemaErr = schema(s)
-		err = errors.Join(err, schemaErr)
-	}
-	for name, a := range answer.ActionSchemas {
-		actions[name], schemaErr = schema(a.Schema)
-		err = errors.Join(err, schemaErr)
-	}
+func write(w io.Writer) error {
+	server := providerserver.NewProtocol6(provider.New("docs"))()
+	answer, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return err
+	}
+	for _, d := range answer.Diagnostics {
+		return errors.New(d.Summary + ": " + d.Detail)
+	}
+	resources, actions := object{}, object{}
+	for name, s := range answer.ResourceSchemas {
+		resources[name] = schema(s)
+	}
+	for name, a := range answer.ActionSchemas {
+		actions[name] = schema(a.Schema)
 	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
 	return out.Encode(object{"format_version": "1.0", "provider_schemas": object{
-		name: object{"provider": own, "resource_schemas": resources, "action_schemas": actions},
+		"deepcall": object{"provider": schema(answer.Provider), "resource_schemas": resources, "action_schemas": actions},
 	}})
 }
 
-func schema(s *tfprotov6.Schema) (object, error) {
-	if len(s.Block.BlockTypes) > 0 {
-		return nil, fmt.Errorf("the nested block %q: this command prints attributes only", s.Block.BlockTypes[0].TypeName)
-	}
+func schema(s *tfprotov6.Schema) object {
 	block := described(s.Block.Description, s.Block.DescriptionKind)
 	block["attributes"] = attributes(s.Block.Attributes)
-	if s.Block.Deprecated {
-		block["deprecated"] = true
-	}
-	return object{"version": s.Version, "block": block}, nil
+	return object{"version": s.Version, "block": block}
 }
 
 func attributes(all []*tfprotov6.SchemaAttribute) object {
@@ -103,9 +85,5 @@ func attributes(all []*tfprotov6.SchemaAttribute) object {
 }
 
 func described(description string, kind tfprotov6.StringKind) object {
-	out := object{"description_kind": strings.ToLower(kind.String())}
-	if description != "" {
-		out["description"] = description
-	}
-	return out
+	return object{"description": description, "description_kind": strings.ToLower(kind.String())}
 }
