@@ -147,7 +147,6 @@ func TestPathsAndMethods(t *testing.T) {
 		{"POST", api.URL() + "//api/v2/Agent/setCad", 404, ""},
 		{"POST", api.URL() + "/api/v2/agent/setCad", 404, ""},
 		{"POST", host + "/api/v2/Agent/setCad", 404, ""},
-		{"GET", host + deepcalltest.ControlPath + "agents", 404, ""},
 	} {
 		api.ResetRequests()
 		got, err := send(t, c.method, c.url, ask("1"))

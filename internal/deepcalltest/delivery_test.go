@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -174,8 +175,8 @@ func TestAnAnswerIsRecordedBeforeItArrives(t *testing.T) {
 // Everything at once; of use under the race detector.
 func TestManyAtOnce(t *testing.T) {
 	const clients = 16
-	var logged int // guarded by the promise that the log function runs once at a time
-	api := deepcalltest.Start(t, deepcalltest.WithLog(func(deepcalltest.Request) { logged++ }))
+	var logged atomic.Int32
+	api := deepcalltest.Start(t, deepcalltest.WithLog(func(deepcalltest.Request) { logged.Add(1) }))
 	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault {
 		api.Enabled()
 		return deepcalltest.Delay(1, nil)
@@ -194,7 +195,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	api.Close()
-	if n := len(api.Enabled()); n != clients || logged != 3*clients {
-		t.Errorf("%d agents enabled and %d requests logged, want %d and %d", n, logged, clients, 3*clients)
+	if n := len(api.Enabled()); n != clients || logged.Load() != 3*clients {
+		t.Errorf("%d agents enabled and %d requests logged, want %d and %d", n, logged.Load(), clients, 3*clients)
 	}
 }

@@ -3,11 +3,11 @@ package deepcalltest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -51,8 +51,8 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, status)
 		return
 	}
-	if s.control != nil && strings.HasPrefix(r.URL.Path, ControlPath) {
-		s.control.ServeHTTP(w, r)
+	if r.URL.Path == AgentsPath {
+		_, _ = fmt.Fprintf(w, "%s\n", encode(append([]string{}, s.Enabled()...)))
 		return
 	}
 	x := &exchange{server: s, w: w, r: r}

@@ -14,7 +14,6 @@ type settings struct {
 	prefix       string
 	tls          bool
 	withoutUnset bool
-	control      bool
 	maxAgents    int         // 0: no limit
 	tooMany      answer      // to a request for more
 	credentials  Credentials // none: any
@@ -57,13 +56,8 @@ func WithCodeLimit(n, code int, message string) Option {
 // WithLatency lets every request wait before it is worked on; see SetLatency.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }
 
-// WithControl adds the control path /_standin/, for people and scripts that
-// steer a running program; see the constant ControlPath. Requests to it are not
-// recorded.
-func WithControl() Option { return func(s *settings) { s.control = true } }
-
 // WithLog calls f once for each recorded request when it is clear what becomes
-// of it, just before the end of the answer leaves; never twice at once.
+// of it, just before the end of the answer leaves; for several at once.
 func WithLog(f func(Request)) Option { return func(s *settings) { s.log = f } }
 
 // SetLatency lets every request that arrives from now on wait before it is

@@ -10,51 +10,37 @@ import (
 
 // Request is one recorded request and what became of it. While it is still being
 // served, Status is 0 and the fields after it are as far as the server has got.
-//
-// In JSON, what may repeat a credential (the query, the header, the body) is
-// left out.
 type Request struct {
-	At          time.Time   `json:"at"`
-	Endpoint    string      `json:"endpoint"` // "setCad", "unsetCad", or "" for any other path
-	Method      string      `json:"method"`
-	Path        string      `json:"path"`
-	RawQuery    string      `json:"-"`
-	Header      http.Header `json:"-"`
-	Body        []byte      `json:"-"`           // exact bytes
-	Credentials Credentials `json:"credentials"` // as read from the body
-	AgentIDs    []string    `json:"agentIds"`    // as read from the body; nil if unreadable
+	At          time.Time
+	Endpoint    string // "setCad", "unsetCad", or "" for any other path
+	Method      string
+	Path        string
+	RawQuery    string
+	Header      http.Header
+	Body        []byte      // exact bytes
+	Credentials Credentials // as read from the body
+	AgentIDs    []string    // as read from the body; nil if unreadable
 
 	// Status is the HTTP status that was answered, 0 when the connection was
 	// dropped without an answer.
-	Status int `json:"status"`
+	Status int
 	// Code is the "code" of the answer's JSON, 0 when the answer was not sent
 	// whole or has none.
-	Code int `json:"code"`
+	Code int
 	// Confirmed are the agents that this request asked for and that the answer,
 	// sent whole, reports as done: in updatedAgents with status "success", and
 	// not in errors as well.
-	Confirmed []string `json:"confirmed"`
+	Confirmed []string
 	// Refused are the agents in the answer's errors, with their messages; nil
 	// unless the answer was sent whole.
-	Refused map[string]string `json:"refused"`
+	Refused map[string]string
 	// Applied are the agents whose state on the server this request changed or
 	// affirmed, whether or not an answer said so.
-	Applied []string `json:"applied"`
+	Applied []string
 }
 
 // Credentials are what a request carries: SSID alone, or UserID with Token.
 type Credentials struct{ SSID, UserID, Token string }
-
-// MarshalJSON tells which credentials there are, and not what they are.
-func (c Credentials) MarshalJSON() ([]byte, error) {
-	shown := map[string]string{}
-	for name, value := range map[string]string{"ssid": c.SSID, "userId": c.UserID, "token": c.Token} {
-		if value != "" {
-			shown[name] = "(hidden)"
-		}
-	}
-	return json.Marshal(shown)
-}
 
 // Requests are all recorded requests, in the order in which they arrived (their
 // bodies were read to the end). They share their slices and maps with the record.
@@ -150,8 +136,6 @@ func (s *Server) leave(r *Request, status int, sent []byte) {
 		settled = *r
 	})
 	if r != nil && s.settings.log != nil {
-		s.logging.Lock()
-		defer s.logging.Unlock()
 		s.settings.log(settled)
 	}
 }

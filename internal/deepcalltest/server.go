@@ -45,17 +45,18 @@ const (
 // apiPath is where the operations live, below the base URL.
 const apiPath = "/api/v2/Agent/"
 
+// AgentsPath is where people and scripts read the agents with CAD on, a JSON
+// array. Requests to it are not recorded.
+const AgentsPath = "/_standin/agents"
+
 // Server is one stand-in. Its methods are safe for concurrent use, also while
 // requests are being served.
 type Server struct {
 	settings settings
 	http     *httptest.Server
-	control  http.Handler // nil without WithControl
 
 	ctx    context.Context // ends when the server closes; every request's context descends from it
 	cancel context.CancelFunc
-
-	logging sync.Mutex // one call of the log function at a time
 
 	mu          sync.Mutex // guards what follows, and the requests themselves
 	latency     time.Duration
@@ -92,9 +93,6 @@ func New(opts ...Option) (*Server, error) {
 	}
 	s := &Server{settings: set, latency: set.latency, agents: newAgents(), arrived: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	if set.control {
-		s.control = s.newControl()
-	}
 	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler:           http.HandlerFunc(s.handle),
 		ReadHeaderTimeout: time.Minute,
