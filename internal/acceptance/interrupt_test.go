@@ -13,7 +13,7 @@ import (
 // openFor lets n requests pass and holds the others at a gate that never opens.
 func openFor(api *deepcalltest.Server, n int) {
 	api.Fail(make([]deepcalltest.Fault, n)...)
-	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Gate(nil, nil) })
+	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Gate(nil) })
 }
 
 // stop starts an apply, lets n requests pass and stops it while the next one is

@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,7 @@ type mischief struct {
 	odds      float64  // of a fault
 	gentle    bool     // only faults after which the client waits for its answer
 	agents    []string // of the history
+	whole     string   // one for whose sake a request is refused as a whole; "": none
 	arrived   atomic.Uint64
 	at        map[uint64]func() // to be called when the nth request arrives
 }
@@ -24,6 +26,9 @@ func (m *mischief) fault(r deepcalltest.Request) deepcalltest.Fault {
 	n := m.arrived.Add(1)
 	if happens := m.at[n]; happens != nil {
 		happens()
+	}
+	if m.whole != "" && slices.Contains(r.AgentIDs, m.whole) {
+		return deepcalltest.Code(1000, "invalid parameter")
 	}
 	rng := rand.New(rand.NewPCG(m.seed, m.run<<32|n)) //nolint:gosec // G404: it is to replay, not to surprise.
 	if rng.Float64() >= m.odds {
@@ -92,11 +97,11 @@ func wrongDeliveries(rng *rand.Rand, asked []string) []deepcalltest.Fault {
 		deepcalltest.Reset(),
 		deepcalltest.LostAnswer(),
 		deepcalltest.CutShort(),
-		deepcalltest.CutShortBefore(),
+		deepcalltest.Undone(deepcalltest.CutShort()),
 		deepcalltest.Hang(),
 		deepcalltest.HangAfter(),
 		deepcalltest.Drip(time.Millisecond),
-		deepcalltest.Delay(time.Duration(rng.IntN(40))*time.Millisecond, nil),
+		deepcalltest.Delay(time.Duration(rng.IntN(40)) * time.Millisecond),
 		deepcalltest.All(deepcalltest.Omit(asked...), deepcalltest.CutShort()),
 	}
 }

@@ -19,8 +19,9 @@ type history struct {
 	login deepcalltest.Credentials
 	log   chaosLog
 
-	inOrder bool // one resource at a time, and one request
-	gentle  bool // no fault that leaves a request behind
+	whole   string // an agent for whose sake requests are refused; "": none
+	inOrder bool   // one resource at a time, and one request
+	gentle  bool   // no fault that leaves a request behind
 
 	run    uint64
 	began  time.Time // the current run
@@ -245,14 +246,14 @@ func (h *history) importAgain(name string) {
 // changeServer is what others do to it, and what stays wrong for a while.
 func (h *history) changeServer() {
 	h.api.Accept(agentPool...)
-	h.api.SetWholeRefusal()
+	h.whole = ""
 	switch h.rng.IntN(6) {
 	case 0:
 		h.api.Refuse("Invalid AgentID", someOf(h.rng, agentPool)...)
 	case 1:
 		h.api.Busy(1+h.rng.IntN(5), someOf(h.rng, agentPool)...)
 	case 2:
-		h.api.SetWholeRefusal(anyOf(h.rng, agentPool...))
+		h.whole = anyOf(h.rng, agentPool...)
 	}
 }
 

@@ -10,7 +10,6 @@ type agents struct {
 	enabled map[string]bool   // CAD is on
 	refused map[string]string // message, until accepted
 	busy    map[string]int    // how many times still "already in processing"
-	whole   []string          // a request that names any of these is refused as a whole
 }
 
 func newAgents() agents {
@@ -52,18 +51,22 @@ func (s *Server) Accept(ids ...string) {
 	})
 }
 
-// SetWholeRefusal refuses every request that names any of these agents as a
-// whole, with code 1000. It replaces what was set before; no IDs turn it off.
-func (s *Server) SetWholeRefusal(ids ...string) {
-	s.locked(func() { s.agents.whole = slices.Clone(ids) })
-}
-
 func (s *Server) forEach(ids []string, do func(id string)) {
 	s.locked(func() {
 		for _, id := range ids {
 			do(id)
 		}
 	})
+}
+
+// result is what becomes of one agent, and what the answer says of it. The two
+// agree unless a fault makes them differ.
+type result struct {
+	agent   string
+	done    bool     // its state on the server changes
+	busy    bool     // refused because of Busy
+	updated []string // status of each of its entries in updatedAgents
+	errors  []string // message of each of its entries in errors
 }
 
 // judge gives the results for agents in the order asked, each agent once.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -25,6 +24,11 @@ func jsonAnswer(status int, body []byte) answer {
 	return answer{status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body}
 }
 
+// refusal refuses a request as a whole.
+func refusal(code int, message string) answer {
+	return jsonAnswer(http.StatusOK, encode(apiError{Status: "error", Message: message, Code: code}))
+}
+
 // htmlAnswer is what stands in front of an API says, a proxy or a web server.
 func htmlAnswer(status int) answer {
 	text := strconv.Itoa(status) + " " + http.StatusText(status)
@@ -40,7 +44,7 @@ type exchange struct {
 	server *Server
 	w      http.ResponseWriter
 	r      *http.Request
-	record *Request // written under the server's lock only; nil until it has arrived
+	record *Request // written under the server's lock only
 	status int      // of the answer that has begun
 	left   bool
 }
@@ -55,11 +59,9 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, "%s\n", encode(append([]string{}, s.Enabled()...)))
 		return
 	}
-	x := &exchange{server: s, w: w, r: r}
-	s.enter()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		x.drop()
+		panic(http.ErrAbortHandler) // closes the connection
 	}
 	ids, credentials, _ := readRequest(body)
 	asked := Request{
@@ -74,13 +76,13 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		At:          time.Now(),
 	}
 	record := asked
-	x.record = &record
+	x := &exchange{server: s, w: w, r: r, record: &record}
 	choose, latency := s.arrive(x.record)
-	p := plan{send: (*exchange).whole}
+	p := plan{waits: []wait{pause(latency)}, send: (*exchange).whole}
 	if choose != nil {
 		All(choose(asked))(&p)
 	}
-	for _, pass := range append([]wait{pause(latency)}, p.waits...) {
+	for _, pass := range p.waits {
 		if pass(r.Context()) != nil {
 			x.drop()
 		}
@@ -95,17 +97,15 @@ func (s *Server) work(record *Request, asked Request, p plan) answer {
 	defer s.mu.Unlock()
 	a, results := s.decide(asked, p)
 	if !p.undone {
-		var applied []string
 		for _, r := range results {
 			if r.done {
-				applied = append(applied, r.agent)
+				record.Applied = append(record.Applied, r.agent)
 			}
 			if r.busy {
 				s.agents.busy[r.agent]--
 			}
 		}
-		s.agents.apply(asked.Endpoint, applied)
-		record.Applied = applied
+		s.agents.apply(asked.Endpoint, record.Applied)
 	}
 	if p.replace != nil {
 		return p.replace(asked)
@@ -121,49 +121,34 @@ func (s *Server) decide(asked Request, p plan) (answer, []result) {
 	case asked.Endpoint == "", asked.Endpoint == unsetCad && set.withoutUnset:
 		return htmlAnswer(http.StatusNotFound), nil
 	case asked.Method != http.MethodPost:
-		a := htmlAnswer(http.StatusMethodNotAllowed)
-		a.header.Set("Allow", http.MethodPost)
-		return a, nil
+		return htmlAnswer(http.StatusMethodNotAllowed), nil
 	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
-		return set.tooMany, nil
+		return htmlAnswer(http.StatusRequestEntityTooLarge), nil
 	case len(bytes.TrimSpace(asked.Body)) == 0:
 		return refusal(1047, "Invalid request"), nil
 	}
 	ids, credentials, err := readRequest(asked.Body)
 	switch {
 	case err != nil:
-		return invalidParameter(), nil
+		return refusal(1000, "invalid parameter"), nil
 	case !set.accepts(credentials):
 		return refusal(1014, "Invalid token"), nil
-	case slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(s.agents.whole, id) }):
-		return invalidParameter(), nil
 	}
-	o := outcome{results: s.agents.judge(ids), message: "CAD setting process completed."}
+	results := s.agents.judge(ids)
+	for _, change := range p.agents {
+		for i := range results {
+			change(&results[i])
+		}
+	}
+	message := "CAD setting process completed."
 	if asked.Endpoint == unsetCad {
-		o.message = "CAD unsetting process completed." // an assumption, after the documented one
+		message = "CAD unsetting process completed." // an assumption, after the documented one
 	}
-	for _, edit := range p.edits {
-		edit(&o)
+	said := answerOf(results, message)
+	for _, change := range p.answer {
+		change(&said)
 	}
-	return jsonAnswer(http.StatusOK, encode(o.answer())), o.results
-}
-
-// settle ends the request for the records: with the status of the answer that
-// has begun and, of its body, what was sent whole. It comes before the last byte
-// leaves, so that a client that has its answer finds it recorded, and its next
-// request alone in flight.
-func (x *exchange) settle(sent []byte) {
-	if !x.left {
-		x.left = true
-		x.server.leave(x.record, x.status, sent)
-	}
-}
-
-// drop closes the connection; of an answer only what was flushed has gone out.
-// It does not return.
-func (x *exchange) drop() {
-	x.settle(nil)
-	panic(http.ErrAbortHandler)
+	return jsonAnswer(http.StatusOK, encode(said)), results
 }
 
 // wait passes time before a request is worked on. It fails when the client goes

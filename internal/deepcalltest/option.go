@@ -1,7 +1,6 @@
 package deepcalltest
 
 import (
-	"net/http"
 	"strings"
 	"time"
 )
@@ -15,7 +14,6 @@ type settings struct {
 	tls          bool
 	withoutUnset bool
 	maxAgents    int         // 0: no limit
-	tooMany      answer      // to a request for more
 	credentials  Credentials // none: any
 	latency      time.Duration
 	log          func(Request)
@@ -44,14 +42,7 @@ func WithCredentials(c Credentials) Option { return func(s *settings) { s.creden
 func WithoutUnset() Option { return func(s *settings) { s.withoutUnset = true } }
 
 // WithMaxAgents answers a request for more than n agents with HTTP 413.
-func WithMaxAgents(n int) Option {
-	return func(s *settings) { s.maxAgents, s.tooMany = n, htmlAnswer(http.StatusRequestEntityTooLarge) }
-}
-
-// WithCodeLimit refuses a request for more than n agents with a code.
-func WithCodeLimit(n, code int, message string) Option {
-	return func(s *settings) { s.maxAgents, s.tooMany = n, refusal(code, message) }
-}
+func WithMaxAgents(n int) Option { return func(s *settings) { s.maxAgents = n } }
 
 // WithLatency lets every request wait before it is worked on; see SetLatency.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }

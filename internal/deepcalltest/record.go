@@ -89,12 +89,14 @@ func (s *Server) Wait(n int, timeout time.Duration) error {
 	}
 }
 
-// arrive records a request and hands out what chooses its fault, and its latency:
-// those of the order of arrival, decided under one lock.
+// arrive records a request, in flight from now on, and hands out what chooses its
+// fault, and its latency: those of the order of arrival, decided under one lock.
 func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r)
+	s.inFlight++
+	s.maxInFlight = max(s.maxInFlight, s.inFlight)
 	close(s.arrived)
 	s.arrived = make(chan struct{})
 	choose = s.failWhen
@@ -106,25 +108,13 @@ func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Du
 	return choose, s.latency
 }
 
-// enter counts a request as in flight.
-func (s *Server) enter() {
-	s.locked(func() {
-		s.inFlight++
-		s.maxInFlight = max(s.maxInFlight, s.inFlight)
-	})
-}
-
-// leave takes a request out of flight and records what was answered; r is nil
-// for one that never arrived whole.
+// leave takes a request out of flight and records what was answered.
 func (s *Server) leave(r *Request, status int, sent []byte) {
 	var said reading
 	readable := json.Unmarshal(sent, &said) == nil
 	var settled Request
 	s.locked(func() {
 		s.inFlight--
-		if r == nil {
-			return
-		}
 		r.Status = status
 		if readable {
 			r.Code = said.Code
@@ -135,7 +125,7 @@ func (s *Server) leave(r *Request, status int, sent []byte) {
 		}
 		settled = *r
 	})
-	if r != nil && s.settings.log != nil {
+	if s.settings.log != nil {
 		s.settings.log(settled)
 	}
 }
