@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -14,41 +12,23 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// start runs the program with the arguments. until reads its output up to a line
-// that holds the text, and returns all of it; stop returns the exit status.
-func start(t *testing.T, args ...string) (until func(text string) string, stop func() int) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	r, w := io.Pipe()
-	code := make(chan int, 1)
-	go func() {
-		code <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), w, w)
-		_ = w.Close()
-	}()
-	lines := make(chan string, 100)
-	go func() {
-		for s := bufio.NewScanner(r); s.Scan(); {
-			lines <- s.Text() + "\n"
-		}
-		close(lines)
-	}()
-	until = func(text string) string {
-		var seen strings.Builder
-		for line := range lines {
-			seen.WriteString(line)
-			if strings.Contains(line, text) {
-				return seen.String()
-			}
-		}
-		t.Fatalf("the output ended before %q:\n%s", text, seen.String())
-		return ""
-	}
-	return until, func() int { cancel(); return <-code }
+// output hands over what the program prints, a write at a time.
+type output chan string
+
+func (o output) Write(text []byte) (int, error) {
+	o <- string(text)
+	return len(text), nil
 }
 
 func TestProgram(t *testing.T) {
-	until, stop := start(t, "-refuse", "Invalid AgentID=13, 15", "-refuse", "x=y=99", "-latency", "1ms", "-no-unset", "-max-agents", "6")
-	greeting := until("Press Ctrl-C to stop.")
+	ctx, stop := context.WithCancel(t.Context())
+	out, code := make(output, 1), make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{
+			"-listen", "127.0.0.1:0", "-refuse", "Invalid AgentID=13, 15", "-refuse", "x=y=99", "-latency", "1ms", "-no-unset", "-max-agents", "6",
+		}, out, out)
+	}()
+	greeting := <-out
 	base := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(greeting)
 	for _, want := range []string{
 		"DeepCall stand-in at " + base + "\n",
@@ -75,16 +55,16 @@ func TestProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = resp.Body.Close()
-		_, rest, _ := strings.Cut(strings.TrimSpace(until(" of ")), " ") // the time
+		_, rest, _ := strings.Cut(strings.TrimSpace(<-out), " ") // the time
 		if rest != c.want {
 			t.Errorf("line %q, want %q", rest, c.want)
 		}
 	}
 
-	if code := stop(); code != 0 {
-		t.Errorf("exit status %d, want 0", code)
+	stop()
+	if code, said := <-code, <-out; code != 0 || said != "stopped\n" {
+		t.Errorf("exit status %d, %q", code, said)
 	}
-	until("stopped")
 }
 
 func TestLineWithoutAnAnswer(t *testing.T) {
@@ -106,6 +86,7 @@ func TestWrongArguments(t *testing.T) {
 		{[]string{"-refuse", "13"}, 2, "MESSAGE=ID,ID"},
 		{[]string{"-refuse", "no=13,"}, 2, "an agent ID is empty"},
 		{[]string{"-listen", "0.0.0.0:0"}, 1, "not a loopback address"},
+		{[]string{"-listen", ":0"}, 1, "not a loopback address"},
 	} {
 		var out, errs bytes.Buffer
 		ctx, cancel := context.WithCancel(t.Context())

@@ -12,10 +12,6 @@ type agents struct {
 	busy    map[string]int    // how many times still "already in processing"
 }
 
-func newAgents() agents {
-	return agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}}
-}
-
 // busyMessage is the documented text of code 1501.
 const busyMessage = "Data already in processing"
 

@@ -96,7 +96,7 @@ func TestBodies(t *testing.T) {
 		"no credentials":            {`{"agentIds":["1"]}`, invalid},
 		"both kinds":                {`{"ssid":"s","userId":"u","token":"t","agentIds":["1"]}`, invalid},
 		"ssid beside a token":       {`{"ssid":"s","token":"t","agentIds":["1"]}`, invalid},
-		"empty ssid beside a pair":  {`{"ssid":"","userId":"u","token":"t","agentIds":["1"]}`, invalid},
+		"empty ssid":                {`{"ssid":"","agentIds":["1"]}`, invalid},
 		"user without token":        {`{"userId":"u","agentIds":["1"]}`, invalid},
 		"token without user":        {`{"token":"t","agentIds":["1"]}`, invalid},
 		"credential not a string":   {`{"ssid":1,"agentIds":["1"]}`, invalid},
@@ -110,7 +110,7 @@ func TestBodies(t *testing.T) {
 }
 
 func TestPathsAndMethods(t *testing.T) {
-	api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall/"), deepcalltest.WithoutUnset(), deepcalltest.WithMaxAgents(1))
+	api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall"), deepcalltest.WithoutUnset(), deepcalltest.WithMaxAgents(1))
 	host, prefixed := strings.CutSuffix(api.URL(), "/deepcall")
 	if !prefixed {
 		t.Fatalf("base URL %s lacks the prefix", api.URL())

@@ -45,6 +45,7 @@ type exchange struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	record *Request // written under the server's lock only
+	valid  bool     // its body
 	status int      // of the answer that has begun
 	left   bool
 }
@@ -63,7 +64,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
-	ids, credentials, _ := readRequest(body)
+	ids, credentials, valid := readRequest(body)
 	asked := Request{
 		Endpoint:    s.endpointOf(r.URL.Path),
 		Method:      r.Method,
@@ -76,7 +77,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		At:          time.Now(),
 	}
 	record := asked
-	x := &exchange{server: s, w: w, r: r, record: &record}
+	x := &exchange{server: s, w: w, r: r, record: &record, valid: valid}
 	choose, latency := s.arrive(x.record)
 	p := plan{waits: []wait{pause(latency)}, send: (*exchange).whole}
 	if choose != nil {
@@ -87,15 +88,16 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 			x.drop()
 		}
 	}
-	p.send(x, s.work(x.record, asked, p))
+	p.send(x, x.work(p))
 }
 
 // work does what was asked, unless the plan leaves it undone, and says what to
 // answer.
-func (s *Server) work(record *Request, asked Request, p plan) answer {
+func (x *exchange) work(p plan) answer {
+	s, record := x.server, x.record
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, results := s.decide(asked, p)
+	a, results := x.decide(p)
 	if !p.undone {
 		for _, r := range results {
 			if r.done {
@@ -105,36 +107,33 @@ func (s *Server) work(record *Request, asked Request, p plan) answer {
 				s.agents.busy[r.agent]--
 			}
 		}
-		s.agents.apply(asked.Endpoint, record.Applied)
+		s.agents.apply(record.Endpoint, record.Applied)
 	}
 	if p.replace != nil {
-		return p.replace(asked)
+		return p.replace(*record)
 	}
 	return a
 }
 
 // decide is the API: what it answers to a request, and its results for single
 // agents where it gets that far.
-func (s *Server) decide(asked Request, p plan) (answer, []result) {
-	set := s.settings
+func (x *exchange) decide(p plan) (answer, []result) {
+	s, asked := x.server, x.record
 	switch {
-	case asked.Endpoint == "", asked.Endpoint == unsetCad && set.withoutUnset:
+	case asked.Endpoint == "", asked.Endpoint == unsetCad && s.withoutUnset:
 		return htmlAnswer(http.StatusNotFound), nil
 	case asked.Method != http.MethodPost:
 		return htmlAnswer(http.StatusMethodNotAllowed), nil
-	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
+	case s.maxAgents > 0 && len(asked.AgentIDs) > s.maxAgents:
 		return htmlAnswer(http.StatusRequestEntityTooLarge), nil
 	case len(bytes.TrimSpace(asked.Body)) == 0:
 		return refusal(1047, "Invalid request"), nil
-	}
-	ids, credentials, err := readRequest(asked.Body)
-	switch {
-	case err != nil:
+	case !x.valid:
 		return refusal(1000, "invalid parameter"), nil
-	case !set.accepts(credentials):
+	case !s.accepts(asked.Credentials):
 		return refusal(1014, "Invalid token"), nil
 	}
-	results := s.agents.judge(ids)
+	results := s.agents.judge(asked.AgentIDs)
 	for _, change := range p.agents {
 		for i := range results {
 			change(&results[i])

@@ -89,12 +89,6 @@ func Redirect(location string, code int) Fault {
 	return Status(code, http.Header{"Location": {location}}, "")
 }
 
-// BadGzip answers with bytes that are announced as gzip and are not. Nothing is
-// applied.
-func BadGzip() Fault {
-	return Status(http.StatusOK, http.Header{"Content-Encoding": {"gzip"}}, "this is not gzip")
-}
-
 // Code refuses the request as a whole, in the form of the vendor's sample "Error
 // 1: Invalid Parameter", at HTTP 200. Nothing is applied.
 func Code(code int, message string) Fault { return Undone(inPlace(refusal(code, message))) }

@@ -125,7 +125,7 @@ func (s *Server) leave(r *Request, status int, sent []byte) {
 		}
 		settled = *r
 	})
-	if s.settings.log != nil {
-		s.settings.log(settled)
+	if s.log != nil {
+		s.log(settled)
 	}
 }

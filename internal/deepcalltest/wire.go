@@ -3,7 +3,6 @@ package deepcalltest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -93,43 +92,29 @@ func (id *agentID) UnmarshalJSON(raw []byte) error {
 }
 
 // readRequest reads a request's body. Field names count letter by letter, which
-// encoding/json does not do for structs. What can be read is returned also
-// beside an error, so that it is recorded.
-func readRequest(body []byte) (ids []string, c Credentials, err error) {
+// encoding/json does not do for structs. What can be read of a body that is not
+// valid is returned, too, so that it is recorded.
+func readRequest(body []byte) (ids []string, c Credentials, valid bool) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, c, err
+	if json.Unmarshal(body, &fields) != nil {
+		return nil, c, false
 	}
-	ids, err = readIDs(fields["agentIds"])
-	given := ""
-	for _, credential := range []struct {
-		name string
-		to   *string
-	}{{"ssid", &c.SSID}, {"userId", &c.UserID}, {"token", &c.Token}} {
-		raw, ok := fields[credential.name]
-		if !ok {
-			continue
-		}
-		given += credential.name + " "
-		if json.Unmarshal(raw, credential.to) != nil || *credential.to == "" {
-			err = errors.Join(err, fmt.Errorf("%s is not a string with content", credential.name))
-		}
-	}
-	if given != "ssid " && given != "userId token " {
-		err = errors.Join(err, errors.New("neither ssid alone nor userId with token"))
-	}
-	return ids, c, err
-}
-
-func readIDs(raw json.RawMessage) (ids []string, err error) {
 	var elements []agentID
-	if json.Unmarshal(raw, &elements) != nil || len(elements) == 0 || slices.Contains(elements, "") {
-		return nil, errors.New("agentIds is not an array of texts and numbers with content")
+	valid = json.Unmarshal(fields["agentIds"], &elements) == nil && len(elements) > 0 && !slices.Contains(elements, "")
+	if valid {
+		for _, id := range elements {
+			ids = append(ids, string(id))
+		}
 	}
-	for _, id := range elements {
-		ids = append(ids, string(id))
+	for name, to := range map[string]*string{"ssid": &c.SSID, "userId": &c.UserID, "token": &c.Token} {
+		if raw, ok := fields[name]; ok && (json.Unmarshal(raw, to) != nil || *to == "") {
+			valid = false
+		}
 	}
-	return ids, nil
+	_, ssid := fields["ssid"]
+	_, user := fields["userId"]
+	_, token := fields["token"]
+	return ids, c, valid && user == token && ssid != user
 }
 
 // reading is what an answer says, for the records: read back from the bytes
@@ -138,13 +123,9 @@ type reading struct {
 	Status string
 	Code   int
 	Data   struct {
-		UpdatedAgents []struct {
-			AgentID agentID
-			Status  string
-		}
-		Errors []struct {
-			AgentID agentID
-			Message string
+		UpdatedAgents, Errors []struct {
+			AgentID         agentID
+			Status, Message string
 		}
 	}
 }

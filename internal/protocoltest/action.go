@@ -1,8 +1,6 @@
 package protocoltest
 
-import (
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-)
+import "github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 // The two actions.
 const (
