@@ -12,9 +12,6 @@ type agents struct {
 	busy    map[string]int    // how many times still "already in processing"
 }
 
-// busyMessage is the documented text of code 1501.
-const busyMessage = "Data already in processing"
-
 // Enabled are the agents with CAD on, sorted.
 func (s *Server) Enabled() (ids []string) {
 	s.locked(func() { ids = slices.Sorted(maps.Keys(s.agents.enabled)) })
@@ -33,8 +30,8 @@ func (s *Server) Refuse(message string, ids ...string) {
 	s.forEach(ids, func(id string) { s.agents.refused[id] = message })
 }
 
-// Busy refuses each of these agents with "Data already in processing" the next n
-// times it is worked on.
+// Busy refuses each of these agents with "Data already in processing", the
+// documented text of code 1501, the next n times it is worked on.
 func (s *Server) Busy(n int, ids ...string) {
 	s.forEach(ids, func(id string) { s.agents.busy[id] = n })
 }
@@ -78,7 +75,7 @@ func (a agents) judge(ids []string) []result {
 		case refused:
 			results = append(results, result{agent: id, errors: []string{message}})
 		case a.busy[id] > 0:
-			results = append(results, result{agent: id, errors: []string{busyMessage}, busy: true})
+			results = append(results, result{agent: id, errors: []string{"Data already in processing"}, busy: true})
 		default:
 			results = append(results, result{agent: id, updated: []string{success}, done: true})
 		}

@@ -79,14 +79,12 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	record := asked
 	x := &exchange{server: s, w: w, r: r, record: &record, valid: valid}
 	choose, latency := s.arrive(x.record)
-	p := plan{waits: []wait{pause(latency)}, send: (*exchange).whole}
+	p := plan{send: (*exchange).whole}
 	if choose != nil {
 		All(choose(asked))(&p)
 	}
-	for _, pass := range p.waits {
-		if pass(r.Context()) != nil {
-			x.drop()
-		}
+	if pause(r.Context(), latency+p.delay) != nil || p.gate != nil && until(r.Context(), p.gate) != nil {
+		x.drop()
 	}
 	p.send(x, x.work(p))
 }
@@ -150,20 +148,14 @@ func (x *exchange) decide(p plan) (answer, []result) {
 	return jsonAnswer(http.StatusOK, encode(said)), results
 }
 
-// wait passes time before a request is worked on. It fails when the client goes
-// away or the server closes meanwhile.
-type wait func(context.Context) error
+// pause passes time. It fails when the client goes away or the server closes
+// meanwhile.
+func pause(ctx context.Context, d time.Duration) error { return until(ctx, time.After(d)) }
 
-func pause(d time.Duration) wait {
-	return func(ctx context.Context) error { return until(time.After(d))(ctx) }
-}
-
-func until[T any](ch <-chan T) wait {
-	return func(ctx context.Context) error {
-		select {
-		case <-ch:
-		case <-ctx.Done():
-		}
-		return ctx.Err()
+func until[T any](ctx context.Context, ch <-chan T) error {
+	select {
+	case <-ch:
+	case <-ctx.Done():
 	}
+	return ctx.Err()
 }

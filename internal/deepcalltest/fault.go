@@ -25,7 +25,8 @@ type Fault func(*plan)
 // plan is how a request will be met. Its zero value, sent whole, is the normal
 // way; faults change it.
 type plan struct {
-	waits   []wait                  // before the work
+	delay   time.Duration           // before the work
+	gate    <-chan struct{}         // before the work; nil: none
 	undone  bool                    // nothing is applied, nobody's busy count goes down
 	agents  []func(*result)         // change what becomes of single agents
 	answer  []func(*apiAnswer)      // change the API's answer after that
@@ -69,11 +70,11 @@ func Undone(f Fault) Fault { return All(func(p *plan) { p.undone = true }, f) }
 
 // Delay waits before the request is worked on. A client that goes away
 // meanwhile ends the request: nothing is done.
-func Delay(d time.Duration) Fault { return func(p *plan) { p.waits = append(p.waits, pause(d)) } }
+func Delay(d time.Duration) Fault { return func(p *plan) { p.delay = d } }
 
 // Gate holds the request until ch is closed or receives. A client that goes away
 // meanwhile, or the server's Close, ends the request: nothing is done.
-func Gate(ch <-chan struct{}) Fault { return func(p *plan) { p.waits = append(p.waits, until(ch)) } }
+func Gate(ch <-chan struct{}) Fault { return func(p *plan) { p.gate = ch } }
 
 // Status is a plain HTTP answer. Nothing is applied. Without a Content-Type in
 // the header, which may be nil, it is HTML.

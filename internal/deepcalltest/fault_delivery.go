@@ -105,7 +105,7 @@ func (x *exchange) push(piece []byte) {
 // pieces sends the body some bytes at a time, with a pause before each piece.
 func (x *exchange) pieces(body []byte, size int, interval time.Duration) {
 	for rest := body; ; rest = rest[size:] {
-		if pause(interval)(x.r.Context()) != nil {
+		if pause(x.r.Context(), interval) != nil {
 			x.drop()
 		}
 		if len(rest) <= size {

@@ -22,7 +22,7 @@ func TestRequestsThatHang(t *testing.T) {
 	}{
 		"hang":       {deepcalltest.Hang(), 0, 0, nil},
 		"hang after": {deepcalltest.HangAfter(), 0, 0, []string{"1"}},
-		"gate":       {deepcalltest.Gate(nil), 0, 0, nil},
+		"gate":       {deepcalltest.Gate(make(chan struct{})), 0, 0, nil},
 		"delay":      {deepcalltest.Delay(time.Hour), 0, 0, nil},
 		"latency":    {nil, time.Hour, 0, nil},
 		"drip":       {deepcalltest.Drip(time.Hour), 0, 200, []string{"1"}},
@@ -48,6 +48,9 @@ func TestRequestsThatHang(t *testing.T) {
 				if err == nil {
 					t.Errorf("answered: %v", got)
 				}
+				if closes && api.Wait(2, time.Hour) == nil {
+					t.Error("another request arrived")
+				}
 				r := <-settled
 				if r.Status != c.status {
 					t.Errorf("recorded HTTP %d, want %d", r.Status, c.status)
@@ -56,18 +59,6 @@ func TestRequestsThatHang(t *testing.T) {
 				wantIDs(t, "enabled", api.Enabled(), c.on...)
 			})
 		}
-	}
-}
-
-// Closing ends a wait for requests, too, and may come twice.
-func TestWait(t *testing.T) {
-	api := deepcalltest.Start(t)
-	time.AfterFunc(time.Millisecond, api.Close)
-	if err := api.Wait(1, time.Hour); err == nil {
-		t.Error("a request arrived")
-	}
-	if err := api.Wait(1, 0); err == nil {
-		t.Error("a request arrived at once")
 	}
 }
 
