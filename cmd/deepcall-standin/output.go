@@ -58,14 +58,13 @@ func line(r deepcalltest.Request) string {
 
 // agents gives their number and the first of them.
 func agents(ids []string) string {
-	switch n := len(ids); n {
+	switch len(ids) {
 	case 0:
 		return "no agents"
 	case 1:
 		return "1 agent (" + first(ids) + ")"
-	default:
-		return fmt.Sprintf("%d agents (%s)", n, first(ids))
 	}
+	return fmt.Sprintf("%d agents (%s)", len(ids), first(ids))
 }
 
 // refused groups agents by the reason that they were given.

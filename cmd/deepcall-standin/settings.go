@@ -17,7 +17,8 @@ It keeps the agents in memory, accepts any credentials, and prints a line for
 each request. Credentials reach it unencrypted, so use made-up ones; it listens
 on loopback addresses only. It rejects what a web page in a browser could send:
 requests with another Host, an Origin, or a Content-Type other than
-application/json. Stop it with Ctrl-C.
+application/json. While it runs, curl URL/_standin/agents lists the agents with
+CAD on. Stop it with Ctrl-C.
 
 Example:
 
@@ -25,10 +26,6 @@ Example:
 
 Flags:
 
-`
-
-const usageAgents = `
-While it runs, curl URL/_standin/agents lists the agents with CAD on.
 `
 
 // settings are the program's arguments.
@@ -49,7 +46,6 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.Usage = func() {
 		_, _ = io.WriteString(stderr, usage)
 		flags.PrintDefaults()
-		_, _ = io.WriteString(stderr, usageAgents)
 	}
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "loopback `address` to listen on; port 0 picks a free port")
 	flags.Func("refuse", "refuse agents with a message, given as `'MESSAGE=ID,ID'`; may be repeated", s.refuse)

@@ -8,7 +8,7 @@ import (
 // calm ends a history: the faults stop, and Terraform brings things together.
 func (h *history) calm() {
 	h.api.Accept(agentPool...)
-	h.whole = ""
+	h.api.SetWholeRefusal()
 	h.edit(func(w *wish) { w.timeouts, w.ignored = nil, nil })
 	h.converge("one more apply")
 	h.server("after one more apply", true, h.wished(), h.unsure)

@@ -3,7 +3,6 @@ package chaos_test
 import (
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +16,6 @@ type mischief struct {
 	odds      float64  // of a fault
 	gentle    bool     // only faults after which the client waits for its answer
 	agents    []string // of the history
-	whole     string   // one for whose sake a request is refused as a whole; "": none
 	arrived   atomic.Uint64
 	at        map[uint64]func() // to be called when the nth request arrives
 }
@@ -26,9 +24,6 @@ func (m *mischief) fault(r deepcalltest.Request) deepcalltest.Fault {
 	n := m.arrived.Add(1)
 	if happens := m.at[n]; happens != nil {
 		happens()
-	}
-	if m.whole != "" && slices.Contains(r.AgentIDs, m.whole) {
-		return deepcalltest.Code(1000, "invalid parameter")
 	}
 	rng := rand.New(rand.NewPCG(m.seed, m.run<<32|n)) //nolint:gosec // G404: it is to replay, not to surprise.
 	if rng.Float64() >= m.odds {

@@ -19,9 +19,8 @@ type history struct {
 	login deepcalltest.Credentials
 	log   chaosLog
 
-	whole   string // an agent for whose sake requests are refused; "": none
-	inOrder bool   // one resource at a time, and one request
-	gentle  bool   // no fault that leaves a request behind
+	inOrder bool // one resource at a time, and one request
+	gentle  bool // no fault that leaves a request behind
 
 	run    uint64
 	began  time.Time // the current run
@@ -246,14 +245,14 @@ func (h *history) importAgain(name string) {
 // changeServer is what others do to it, and what stays wrong for a while.
 func (h *history) changeServer() {
 	h.api.Accept(agentPool...)
-	h.whole = ""
+	h.api.SetWholeRefusal()
 	switch h.rng.IntN(6) {
 	case 0:
 		h.api.Refuse("Invalid AgentID", someOf(h.rng, agentPool)...)
 	case 1:
 		h.api.Busy(1+h.rng.IntN(5), someOf(h.rng, agentPool)...)
 	case 2:
-		h.whole = anyOf(h.rng, agentPool...)
+		h.api.SetWholeRefusal(anyOf(h.rng, agentPool...))
 	}
 }
 

@@ -25,7 +25,7 @@ func (w *applyWalk) apply() {
 	ctx, cancel := context.WithCancel(w.p.Context)
 	defer cancel()
 	w.p.Context = ctx
-	m := &mischief{seed: w.h.t.seed, run: w.h.run, odds: w.o.odds, gentle: w.h.gentle, agents: agentPool, whole: w.h.whole}
+	m := &mischief{seed: w.h.t.seed, run: w.h.run, odds: w.o.odds, gentle: w.h.gentle, agents: agentPool}
 	if w.o.ending != endNormally {
 		m.at = map[uint64]func(){w.o.endsAt: func() { w.end(cancel) }}
 	}

@@ -10,6 +10,7 @@ type agents struct {
 	enabled map[string]bool   // CAD is on
 	refused map[string]string // message, until accepted
 	busy    map[string]int    // how many times still "already in processing"
+	whole   []string          // a request that names any of these is refused as a whole
 }
 
 // Enabled are the agents with CAD on, sorted.
@@ -43,6 +44,10 @@ func (s *Server) Accept(ids ...string) {
 		delete(s.agents.busy, id)
 	})
 }
+
+// SetWholeRefusal refuses every request that names any of these agents as a
+// whole, with code 1000. It replaces what was set before; no IDs turn it off.
+func (s *Server) SetWholeRefusal(ids ...string) { s.locked(func() { s.agents.whole = ids }) }
 
 func (s *Server) forEach(ids []string, do func(id string)) {
 	s.locked(func() {

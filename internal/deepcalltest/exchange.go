@@ -126,7 +126,7 @@ func (x *exchange) decide(p plan) (answer, []result) {
 		return htmlAnswer(http.StatusRequestEntityTooLarge), nil
 	case len(bytes.TrimSpace(asked.Body)) == 0:
 		return refusal(1047, "Invalid request"), nil
-	case !x.valid:
+	case !x.valid, asked.names(s.agents.whole):
 		return refusal(1000, "invalid parameter"), nil
 	case !s.accepts(asked.Credentials):
 		return refusal(1014, "Invalid token"), nil

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -46,7 +45,7 @@ func (s *Server) FailWhen(f func(Request) Fault) { s.locked(func() { s.failWhen 
 // FailFor makes every request with one of the IDs fail. Without IDs, none does.
 func (s *Server) FailFor(f Fault, ids ...string) {
 	s.FailWhen(func(r Request) Fault {
-		if slices.ContainsFunc(r.AgentIDs, func(id string) bool { return slices.Contains(ids, id) }) {
+		if r.names(ids) {
 			return f
 		}
 		return nil

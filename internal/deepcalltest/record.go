@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,11 @@ type Request struct {
 	// Applied are the agents whose state on the server this request changed or
 	// affirmed, whether or not an answer said so.
 	Applied []string
+}
+
+// names tells whether any of these agents is asked for.
+func (r Request) names(ids []string) bool {
+	return slices.ContainsFunc(r.AgentIDs, func(id string) bool { return slices.Contains(ids, id) })
 }
 
 // Credentials are what a request carries: SSID alone, or UserID with Token.
@@ -119,7 +125,7 @@ func (s *Server) leave(r *Request, status int, sent []byte) {
 		if readable {
 			r.Code = said.Code
 			r.Refused = said.refused()
-			if status == http.StatusOK {
+			if status == http.StatusOK && said.Status == success {
 				r.Confirmed = said.confirmed(r.AgentIDs)
 			}
 		}

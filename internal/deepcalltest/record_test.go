@@ -93,6 +93,9 @@ func TestAgentsThatAreRefused(t *testing.T) {
 	if r := api.Requests()[1].Refused; len(r) != 2 || r["1"] != "Invalid AgentID" || r["3"] != "Data already in processing" {
 		t.Errorf("refused %v", r)
 	}
+	api.SetWholeRefusal("5")
+	post(t, api, "setCad", ask("3", "5"))
+	api.SetWholeRefusal()
 	post(t, api, "setCad", ask("3"))
 	wantIDs(t, "enabled after the busy time", api.Enabled(), "2", "3", "4")
 }

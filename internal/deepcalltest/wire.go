@@ -143,9 +143,6 @@ func (r reading) refused() map[string]string {
 // confirmed are the agents asked for, each once, of which nothing but success is
 // said.
 func (r reading) confirmed(asked []string) (ids []string) {
-	if r.Status != success {
-		return nil
-	}
 	well, not := map[string]bool{}, map[string]bool{}
 	for _, u := range r.Data.UpdatedAgents {
 		well[string(u.AgentID)] = true

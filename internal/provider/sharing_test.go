@@ -56,7 +56,7 @@ func TestRequestsAreShared(t *testing.T) {
 func TestOneBadAgentFailsAlone(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t, deepcalltest.WithLatency(20*time.Millisecond))
-	api.FailFor(deepcalltest.Code(1000, "invalid parameter"), "7")
+	api.SetWholeRefusal("7")
 	all := config(api, ssid, forEach(numbered(1, 20)))
 	run(t, api, step{
 		about:     "create",
@@ -66,7 +66,7 @@ func TestOneBadAgentFailsAlone(t *testing.T) {
 		after:     func() { equal(t, "agents with CAD", len(api.Enabled()), 19) },
 	}, step{
 		about:  "the others are done",
-		before: func() { api.FailWhen(nil) },
+		before: func() { api.SetWholeRefusal() },
 		config: all,
 		sends:  []string{"setCad 7"},
 		plan:   []plancheck.PlanCheck{plancheck.ExpectResourceAction(agentCAD+`.each["1"]`, plancheck.ResourceActionNoop)},
