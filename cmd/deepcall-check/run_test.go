@@ -176,11 +176,11 @@ func TestSecretsStayHidden(t *testing.T) {
 			}
 		})
 	}
-	for _, e := range []deepcalltest.Encoding{deepcalltest.Raw, deepcalltest.JSONEscaped, deepcalltest.URLEncoded, deepcalltest.HTMLEscaped} {
+	for encoding, e := range []deepcalltest.Encoding{deepcalltest.Raw, deepcalltest.JSONEscaped, deepcalltest.URLEncoded, deepcalltest.HTMLEscaped} {
 		api := start(t)
 		api.Fail(nil, deepcalltest.Echo(e), deepcalltest.EchoBadRequest(e))
 		if o := try(t, api, "", "-yes", "-agent", agent); !strings.Contains(o.findings[setTwice].Evidence, "not shown") {
-			t.Errorf("encoding %d: %s", e, o.findings[setTwice].Evidence)
+			t.Errorf("encoding %d: %s", encoding, o.findings[setTwice].Evidence)
 		}
 	}
 }

@@ -42,10 +42,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stderr, "deepcall-standin:", err)
 		return 1
 	}
-	for _, r := range set.refusals {
-		server.Refuse(r.message, r.agents...)
+	for id, message := range set.refused {
+		server.Refuse(message, id)
 	}
-	_, _ = fmt.Fprint(stdout, set.greeting(server.URL()))
+	_, _ = fmt.Fprintf(stdout, greeting, server.URL(), deepcalltest.AgentsPath)
 	close(ready)
 
 	<-ctx.Done()

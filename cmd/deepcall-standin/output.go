@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,35 +15,22 @@ import (
 const shown = 5
 
 // greeting says where the server is and how to point the provider at it.
-func (s *settings) greeting(base string) string {
-	given := [][2]string{{"base_url", base}, {"ssid", s.credentials.SSID}, {"user_id", s.credentials.UserID}, {"token", s.credentials.Token}}
-	switch c := s.credentials; {
-	case c.SSID != "":
-		given = given[:2]
-	case c.Token == "": // any are accepted
-		given[1][1] = "demo"
-	}
-	var block, environment strings.Builder
-	for _, pair := range given {
-		if name, value := pair[0], pair[1]; value != "" {
-			fmt.Fprintf(&block, "  %-8s = %s\n", name, hclString(value))
-			fmt.Fprintf(&environment, "export DEEPCALL_%s=%s\n", strings.ToUpper(name), shellWord(value))
-		}
-	}
-	host, _, _ := strings.Cut(strings.TrimPrefix(base, "http://"), "/")
-	return fmt.Sprintf(`DeepCall stand-in at %s
+const greeting = `DeepCall stand-in at %[1]s
 
 provider "deepcall" {
-%s}
+  base_url = "%[1]s"
+  ssid     = "demo"
+}
 
 or, with an empty provider block:
 
-%s
-Agents with CAD on: curl http://%s%sagents
+export DEEPCALL_BASE_URL=%[1]s
+export DEEPCALL_SSID=demo
+
+Agents with CAD on: curl %[1]s%[2]s
 Press Ctrl-C to stop.
 
-`, base, &block, &environment, host, deepcalltest.ControlPath)
-}
+`
 
 // line is what is printed of a request: nothing that holds a credential.
 func line(r deepcalltest.Request) string {
@@ -72,14 +58,13 @@ func line(r deepcalltest.Request) string {
 
 // agents gives their number and the first of them.
 func agents(ids []string) string {
-	switch n := len(ids); n {
+	switch len(ids) {
 	case 0:
 		return "no agents"
 	case 1:
 		return "1 agent (" + first(ids) + ")"
-	default:
-		return fmt.Sprintf("%d agents (%s)", n, first(ids))
 	}
+	return fmt.Sprintf("%d agents (%s)", len(ids), first(ids))
 }
 
 // refused groups agents by the reason that they were given.
@@ -113,20 +98,4 @@ func printable(text string) string {
 		return strconv.Quote(text)
 	}
 	return text
-}
-
-// hclString quotes text for a Terraform file, where "${" and "%{" begin a
-// template.
-func hclString(text string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(text))
-}
-
-var plainWord = regexp.MustCompile(`^[-\w./:@]+$`)
-
-// shellWord quotes text for a POSIX shell where it needs it.
-func shellWord(text string) string {
-	if plainWord.MatchString(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

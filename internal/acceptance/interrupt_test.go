@@ -10,10 +10,10 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// openFor lets n requests pass and holds the others at a gate that never opens.
+// openFor lets n requests pass and never answers the others.
 func openFor(api *deepcalltest.Server, n int) {
 	api.Fail(make([]deepcalltest.Fault, n)...)
-	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Gate(nil, nil) })
+	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Hang() })
 }
 
 // stop starts an apply, lets n requests pass and stops it while the next one is

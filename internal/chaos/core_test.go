@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 
@@ -120,12 +119,9 @@ func (h *history) provider(process string, o terraformCall) *protocol {
 	}
 	maps.Copy(block, o.block)
 	maps.DeleteFunc(block, func(_ string, value any) bool { return value == "" })
-	resp, err := p.Server.ConfigureProvider(p.Context, &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: h.version(process), Config: p.Dynamic(p.Block, block),
-	})
-	p.Must(err)
-	if len(resp.Diagnostics) > 0 {
-		h.t.Fatalf("%v: %s", o.block, protocoltest.DiagnosticsOf(resp.Diagnostics))
+	p.Version = h.version(process)
+	if found := p.Configure(block); found != nil {
+		h.t.Fatalf("%v: %s", o.block, found)
 	}
 	return p
 }

@@ -92,11 +92,11 @@ func wrongDeliveries(rng *rand.Rand, asked []string) []deepcalltest.Fault {
 		deepcalltest.Reset(),
 		deepcalltest.LostAnswer(),
 		deepcalltest.CutShort(),
-		deepcalltest.CutShortBefore(),
+		deepcalltest.Undone(deepcalltest.CutShort()),
 		deepcalltest.Hang(),
 		deepcalltest.HangAfter(),
 		deepcalltest.Drip(time.Millisecond),
-		deepcalltest.Delay(time.Duration(rng.IntN(40))*time.Millisecond, nil),
+		deepcalltest.Delay(time.Duration(rng.IntN(40)) * time.Millisecond),
 		deepcalltest.All(deepcalltest.Omit(asked...), deepcalltest.CutShort()),
 	}
 }

@@ -73,7 +73,9 @@ func TestMalformedHTTP(t *testing.T) {
 // Requests that fail for one reason have one error, whatever their connections.
 func TestErrorIsTheSameForEachConnection(t *testing.T) {
 	api, gate := deepcalltest.Start(t), make(chan struct{})
-	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Gate(gate, deepcalltest.Reset()) })
+	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault {
+		return deepcalltest.All(deepcalltest.Gate(gate), deepcalltest.Reset())
+	})
 	go func() {
 		defer close(gate)
 		if err := api.Wait(4, 10*time.Second); err != nil {

@@ -133,7 +133,7 @@ func TestRequestOnTheWire(t *testing.T) {
 func TestFaultsOnTheWire(t *testing.T) {
 	for name, fault := range map[string]deepcalltest.Fault{
 		"reset": deepcalltest.Reset(), "answer lost": deepcalltest.LostAnswer(),
-		"cut short": deepcalltest.CutShort(), "cut short before the work": deepcalltest.CutShortBefore(),
+		"cut short": deepcalltest.CutShort(), "cut short before the work": deepcalltest.Undone(deepcalltest.CutShort()),
 		"503": deepcalltest.Status(503, http.Header{"Retry-After": {"0"}}, ""), "1501": deepcalltest.Code(1501, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestClosedIdleConnection(t *testing.T) {
 	api := deepcalltest.Start(t)
 	client := liveClient(t, api.URL(), retries(0))
 	wantAll(t, client.Do(t.Context(), Set, []string{"1"}, nil), "1")
-	api.Fail(deepcalltest.ClosedIdle())
+	api.Fail(deepcalltest.Undone(deepcalltest.LostAnswer()))
 	wantAll(t, client.Do(t.Context(), Set, []string{"2"}, nil), "2")
 	if n := len(api.Requests()); n != 3 {
 		t.Errorf("%d requests, want 3", n)
@@ -178,12 +178,12 @@ func TestFailuresOnTheWire(t *testing.T) {
 		"code":                 {deepcalltest.Code(1047, ""), "the API reported code 1047: Invalid request (empty body)"},
 		"code with words":      {deepcalltest.Code(1014, "Go\naway"), "the API reported code 1014: Go away"},
 		"code with blank ones": {deepcalltest.Code(1014, " \n"), "the API reported code 1014: Invalid token"},
-		"code with a list":     {deepcalltest.ListMessage(1014, "a", "b"), `the API reported code 1014: ["a","b"]`},
+		"code with a list":     {deepcalltest.Body(200, `{"status":"error","message":["a","b"],"code":1014}`), `the API reported code 1014: ["a","b"]`},
 		"unknown code":         {deepcalltest.Body(200, `{"status":"error","code":"E7"}`), "the API reported code E7 without a message"},
 		"401 and a success":    {deepcalltest.BodyAfter(401, `{"status":"success","data":{"updatedAgents":[{"agentId":"1","status":"success"}]}}`), "HTTP 401 Unauthorized: {"},
 		"404":                  {deepcalltest.Status(404, nil, ""), "HTTP 404 Not Found"},
-		"gzip that is none":    {deepcalltest.BadGzip(), "the answer is malformed (the answer was cut short: gzip: invalid header)"},
-		"HTTP 101":             {deepcalltest.SwitchProtocols(), "the answer (HTTP 101 Switching Protocols) switches to another protocol"},
+		"gzip that is none":    {deepcalltest.Status(200, http.Header{"Content-Encoding": {"gzip"}}, "this is not gzip"), "the answer is malformed (the answer was cut short: gzip: invalid header)"},
+		"HTTP 101":             {deepcalltest.Status(101, http.Header{"Connection": {"Upgrade"}, "Upgrade": {"silence"}}, ""), "the answer (HTTP 101 Switching Protocols) switches to another protocol"},
 		"redirect, 307":        {deepcalltest.Status(307, location, ""), "HTTP 307 Temporary Redirect: a redirect to https://other.example/x"},
 		"redirect, relative":   {deepcalltest.Redirect("/login?next=1", 302), "HTTP 302 Found: a redirect to http://127.0.0.1:"},
 		"redirect to nowhere":  {deepcalltest.Status(308, nil, ""), "HTTP 308 Permanent Redirect: a redirect without a location"},

@@ -91,9 +91,9 @@ func TestEchoes(t *testing.T) {
 		"agent": deepcalltest.Unasked(wireCanary), "refusal": deepcalltest.RefuseOnce(wireCanary), "agentless": deepcalltest.AgentlessError(wireCanary),
 		"answer": deepcalltest.Body(200, wireCanary), "redirect": deepcalltest.Redirect("https://h.example/"+url.PathEscape(wireCanary), 307),
 	}
-	for _, encoding := range []deepcalltest.Encoding{deepcalltest.Raw, deepcalltest.JSONEscaped, deepcalltest.URLEncoded, deepcalltest.HTMLEscaped} {
-		faults[fmt.Sprint("message, encoding ", encoding)] = deepcalltest.Echo(encoding)
-		faults[fmt.Sprint("body, encoding ", encoding)] = deepcalltest.EchoBadRequest(encoding)
+	for encoding, e := range []deepcalltest.Encoding{deepcalltest.Raw, deepcalltest.JSONEscaped, deepcalltest.URLEncoded, deepcalltest.HTMLEscaped} {
+		faults[fmt.Sprint("message, encoding ", encoding)] = deepcalltest.Echo(e)
+		faults[fmt.Sprint("body, encoding ", encoding)] = deepcalltest.EchoBadRequest(e)
 	}
 	for in, fault := range faults {
 		t.Run(in, func(t *testing.T) {

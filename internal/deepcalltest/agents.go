@@ -13,13 +13,6 @@ type agents struct {
 	whole   []string          // a request that names any of these is refused as a whole
 }
 
-func newAgents() agents {
-	return agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}}
-}
-
-// busyMessage is the documented text of code 1501.
-const busyMessage = "Data already in processing"
-
 // Enabled are the agents with CAD on, sorted.
 func (s *Server) Enabled() (ids []string) {
 	s.locked(func() { ids = slices.Sorted(maps.Keys(s.agents.enabled)) })
@@ -38,8 +31,8 @@ func (s *Server) Refuse(message string, ids ...string) {
 	s.forEach(ids, func(id string) { s.agents.refused[id] = message })
 }
 
-// Busy refuses each of these agents with "Data already in processing" the next n
-// times it is worked on.
+// Busy refuses each of these agents with "Data already in processing", the
+// documented text of code 1501, the next n times it is worked on.
 func (s *Server) Busy(n int, ids ...string) {
 	s.forEach(ids, func(id string) { s.agents.busy[id] = n })
 }
@@ -54,9 +47,7 @@ func (s *Server) Accept(ids ...string) {
 
 // SetWholeRefusal refuses every request that names any of these agents as a
 // whole, with code 1000. It replaces what was set before; no IDs turn it off.
-func (s *Server) SetWholeRefusal(ids ...string) {
-	s.locked(func() { s.agents.whole = slices.Clone(ids) })
-}
+func (s *Server) SetWholeRefusal(ids ...string) { s.locked(func() { s.agents.whole = ids }) }
 
 func (s *Server) forEach(ids []string, do func(id string)) {
 	s.locked(func() {
@@ -64,6 +55,16 @@ func (s *Server) forEach(ids []string, do func(id string)) {
 			do(id)
 		}
 	})
+}
+
+// result is what becomes of one agent, and what the answer says of it. The two
+// agree unless a fault makes them differ.
+type result struct {
+	agent   string
+	done    bool     // its state on the server changes
+	busy    bool     // refused because of Busy
+	updated []string // status of each of its entries in updatedAgents
+	errors  []string // message of each of its entries in errors
 }
 
 // judge gives the results for agents in the order asked, each agent once.
@@ -79,7 +80,7 @@ func (a agents) judge(ids []string) []result {
 		case refused:
 			results = append(results, result{agent: id, errors: []string{message}})
 		case a.busy[id] > 0:
-			results = append(results, result{agent: id, errors: []string{busyMessage}, busy: true})
+			results = append(results, result{agent: id, errors: []string{"Data already in processing"}, busy: true})
 		default:
 			results = append(results, result{agent: id, updated: []string{success}, done: true})
 		}

@@ -1,14 +1,8 @@
 package deepcalltest_test
 
 import (
-	"bytes"
-	"crypto/sha1" //nolint:gosec // the vendor's ETag is made with it
-	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,16 +13,16 @@ import (
 type response struct {
 	status int
 	header http.Header
-	body   []byte
+	body   string
 }
 
+// client has a connection of its own for each request, which keeps tests apart
+// and leaves nothing open.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// send sends a request with a connection of its own, which keeps tests apart and
-// leaves nothing open.
 func send(t *testing.T, method, url, body string, edits ...func(*http.Request)) (response, error) {
 	t.Helper()
-	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,17 +35,12 @@ func send(t *testing.T, method, url, body string, edits ...func(*http.Request)) 
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
-	return response{resp.StatusCode, resp.Header, data}, err
-}
-
-func try(t *testing.T, api *deepcalltest.Server, endpoint, body string) (response, error) {
-	t.Helper()
-	return send(t, http.MethodPost, api.URL()+"/api/v2/Agent/"+endpoint, body)
+	return response{resp.StatusCode, resp.Header, string(data)}, err
 }
 
 func post(t *testing.T, api *deepcalltest.Server, endpoint, body string) response {
 	t.Helper()
-	got, err := try(t, api, endpoint, body)
+	got, err := send(t, http.MethodPost, api.URL()+"/api/v2/Agent/"+endpoint, body)
 	if err != nil {
 		t.Fatalf("%s: %v", endpoint, err)
 	}
@@ -72,182 +61,120 @@ func wantIDs(t *testing.T, what string, got []string, want ...string) {
 
 func wantBody(t *testing.T, got response, want string) {
 	t.Helper()
-	if string(got.body) != want {
+	if got.body != want {
 		t.Errorf("answer\n %s, want\n %s", got.body, want)
 	}
 }
 
-const (
-	invalidParameter = `{"status":"error","message":"invalid parameter","code":1000}`
-	invalidToken     = `{"status":"error","message":"Invalid token","code":1014}`
-	invalidRequest   = `{"status":"error","message":"Invalid request","code":1047}`
-)
-
-func TestBodiesThatAreRefused(t *testing.T) {
-	api := deepcalltest.Start(t)
+func TestBodies(t *testing.T) {
+	const (
+		invalid = `{"status":"error","message":"invalid parameter","code":1000}`
+		token   = `{"status":"error","message":"Invalid token","code":1014}`
+		empty   = `{"status":"error","message":"Invalid request","code":1047}`
+	)
+	known := deepcalltest.Credentials{SSID: "s", UserID: "u", Token: "t"}
+	api := deepcalltest.Start(t, deepcalltest.WithCredentials(known))
 	for name, c := range map[string]struct{ body, want string }{
-		"empty":                     {"", invalidRequest},
-		"whitespace":                {" \n", invalidRequest},
-		"not JSON":                  {"agentIds=1", invalidParameter},
-		"array":                     {`["1"]`, invalidParameter},
-		"null":                      {"null", invalidParameter},
-		"no agents":                 {`{"ssid":"s"}`, invalidParameter},
-		"agents not in an array":    {`{"ssid":"s","agentIds":"1"}`, invalidParameter},
-		"empty array":               {`{"ssid":"s","agentIds":[]}`, invalidParameter},
-		"empty ID":                  {`{"ssid":"s","agentIds":[""]}`, invalidParameter},
-		"ID neither text nor digit": {`{"ssid":"s","agentIds":["1",null]}`, invalidParameter},
-		"field in another case":     {`{"ssid":"s","agentids":["1"]}`, invalidParameter},
-		"credential in other case":  {`{"SSID":"s","agentIds":["1"]}`, invalidParameter},
-		"no credentials":            {`{"agentIds":["1"]}`, invalidParameter},
-		"both kinds":                {`{"ssid":"s","userId":"u","token":"t","agentIds":["1"]}`, invalidParameter},
-		"ssid beside a token":       {`{"ssid":"s","token":"t","agentIds":["1"]}`, invalidParameter},
-		"empty ssid beside a pair":  {`{"ssid":"","userId":"u","token":"t","agentIds":["1"]}`, invalidParameter},
-		"user without token":        {`{"userId":"u","agentIds":["1"]}`, invalidParameter},
-		"token without user":        {`{"token":"t","agentIds":["1"]}`, invalidParameter},
-		"credential not a string":   {`{"ssid":1,"agentIds":["1"]}`, invalidParameter},
+		"ssid":                      {`{"ssid":"s","agentIds":["7"]}`, answered(entries(done("7"), ""))},
+		"pair, fields unknown":      {`{"userId":"u","token":"t","agentIds":["7"],"x":1}`, answered(entries(done("7"), ""))},
+		"an agent named twice":      {ask("7", "8", "7"), answered(entries(done("7")+","+done("8"), ""))},
+		"other ssid":                {`{"ssid":"S","agentIds":["1"]}`, token},
+		"other token":               {`{"userId":"u","token":"T","agentIds":["1"]}`, token},
+		"other user":                {`{"userId":"u2","token":"t","agentIds":["1"]}`, token},
+		"empty":                     {"", empty},
+		"whitespace":                {" \n", empty},
+		"not JSON":                  {"agentIds=1", invalid},
+		"array":                     {`["1"]`, invalid},
+		"null":                      {"null", invalid},
+		"no agents":                 {`{"ssid":"s"}`, invalid},
+		"agents not in an array":    {`{"ssid":"s","agentIds":"1"}`, invalid},
+		"empty array":               {`{"ssid":"s","agentIds":[]}`, invalid},
+		"empty ID":                  {`{"ssid":"s","agentIds":[""]}`, invalid},
+		"ID neither text nor digit": {`{"ssid":"s","agentIds":["1",null]}`, invalid},
+		"field in another case":     {`{"ssid":"s","agentids":["1"]}`, invalid},
+		"credential in other case":  {`{"SSID":"s","agentIds":["1"]}`, invalid},
+		"no credentials":            {`{"agentIds":["1"]}`, invalid},
+		"both kinds":                {`{"ssid":"s","userId":"u","token":"t","agentIds":["1"]}`, invalid},
+		"ssid beside a token":       {`{"ssid":"s","token":"t","agentIds":["1"]}`, invalid},
+		"empty ssid":                {`{"ssid":"","agentIds":["1"]}`, invalid},
+		"user without token":        {`{"userId":"u","agentIds":["1"]}`, invalid},
+		"token without user":        {`{"token":"t","agentIds":["1"]}`, invalid},
+		"credential not a string":   {`{"ssid":1,"agentIds":["1"]}`, invalid},
 	} {
 		t.Run(name, func(t *testing.T) { wantBody(t, post(t, api, "setCad", c.body), c.want) })
 	}
-	wantIDs(t, "enabled", api.Enabled())
-}
-
-func TestCredentials(t *testing.T) {
-	known := deepcalltest.Credentials{SSID: "s", UserID: "u", Token: "t"}
-	api := deepcalltest.Start(t, deepcalltest.WithCredentials(known))
-	for body, accepted := range map[string]bool{
-		`{"ssid":"s","agentIds":["1"]}`:                true,
-		`{"userId":"u","token":"t","agentIds":["1"]}`:  true,
-		`{"ssid":"S","agentIds":["1"]}`:                false,
-		`{"userId":"u","token":"T","agentIds":["1"]}`:  false,
-		`{"userId":"u2","token":"t","agentIds":["1"]}`: false,
-	} {
-		got := post(t, api, "setCad", body)
-		if refused := string(got.body) == invalidToken; refused == accepted {
-			t.Errorf("%s: %s", body, got.body)
-		}
-	}
+	wantIDs(t, "enabled", api.Enabled(), "7", "8")
+	wantBody(t, post(t, api, "unsetCad", ask("8")), strings.Replace(answered(entries(done("8"), "")), "setting", "unsetting", 1))
+	agents, _ := send(t, http.MethodGet, api.URL()+deepcalltest.AgentsPath, "")
+	wantBody(t, agents, "[\"7\"]\n")
 }
 
 func TestPathsAndMethods(t *testing.T) {
-	api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall/"), deepcalltest.WithoutUnset())
-	host := strings.TrimSuffix(api.URL(), "/deepcall")
-	if host == api.URL() {
+	api := deepcalltest.Start(t, deepcalltest.WithPrefix("/deepcall"), deepcalltest.WithoutUnset(), deepcalltest.WithMaxAgents(1))
+	host, prefixed := strings.CutSuffix(api.URL(), "/deepcall")
+	if !prefixed {
 		t.Fatalf("base URL %s lacks the prefix", api.URL())
 	}
 	for _, c := range []struct {
-		method, url string
-		status      int
-		endpoint    string
+		method, url, body string
+		status            int
+		endpoint          string
 	}{
-		{"POST", api.URL() + "/api/v2/Agent/setCad", 200, "setCad"},
-		{"GET", api.URL() + "/api/v2/Agent/setCad", 405, "setCad"},
-		{"PUT", api.URL() + "/api/v2/Agent/setCad", 405, "setCad"},
-		{"POST", api.URL() + "/api/v2/Agent/unsetCad", 404, "unsetCad"},
-		{"POST", api.URL() + "/api/v2/Agent/setCad/", 404, ""},
-		{"POST", api.URL() + "//api/v2/Agent/setCad", 404, ""},
-		{"POST", api.URL() + "/api/v2/agent/setCad", 404, ""},
-		{"POST", host + "/api/v2/Agent/setCad", 404, ""},
-		{"GET", host + deepcalltest.ControlPath + "agents", 404, ""},
+		{"POST", api.URL() + "/api/v2/Agent/setCad", ask("1"), 200, "setCad"},
+		{"POST", api.URL() + "/api/v2/Agent/setCad", ask("1", "2"), 413, "setCad"},
+		{"GET", api.URL() + "/api/v2/Agent/setCad", ask("1"), 405, "setCad"},
+		{"POST", api.URL() + "/api/v2/Agent/unsetCad", ask("1"), 404, "unsetCad"},
+		{"POST", api.URL() + "/api/v2/Agent/setCad/", ask("1"), 404, ""},
+		{"POST", api.URL() + "//api/v2/Agent/setCad", ask("1"), 404, ""},
+		{"POST", api.URL() + "/api/v2/agent/setCad", ask("1"), 404, ""},
+		{"POST", host + "/api/v2/Agent/setCad", ask("1"), 404, ""},
 	} {
 		api.ResetRequests()
-		got, err := send(t, c.method, c.url, ask("1"))
+		got, err := send(t, c.method, c.url, c.body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := api.Requests()[0]
-		if got.status != c.status || r.Status != c.status || r.Endpoint != c.endpoint {
+		if r := api.Requests()[0]; got.status != c.status || r.Status != c.status || r.Endpoint != c.endpoint {
 			t.Errorf("%s %s: HTTP %d, recorded %d for %q; want %d for %q",
 				c.method, c.url, got.status, r.Status, r.Endpoint, c.status, c.endpoint)
 		}
-		media := got.header.Get("Content-Type")
-		if html := strings.HasPrefix(media, "text/html"); html != (c.status != 200) {
-			t.Errorf("%s %s: Content-Type %q", c.method, c.url, media)
-		}
 	}
 }
 
-func TestOnlyLoopbackAddresses(t *testing.T) {
-	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:0"} {
-		if s, err := deepcalltest.New(deepcalltest.WithAddr(addr)); err == nil {
-			s.Close()
-			t.Errorf("listens on %q", addr)
-		} else if !strings.Contains(err.Error(), "loopback") {
-			t.Errorf("%q: %v", addr, err)
-		}
-	}
-	post(t, deepcalltest.Start(t, deepcalltest.WithAddr("localhost:0")), "setCad", ask("1"))
-}
-
-// What the vendor's samples leave open: unsetCad answers alike, and an agent
-// that is named twice is handled once.
-func TestAssumptions(t *testing.T) {
+// What a web page in a browser on the same machine could send does nothing.
+func TestForeignRequests(t *testing.T) {
 	api := deepcalltest.Start(t)
-	post(t, api, "setCad", ask("2", "1", "2"))
-	wantIDs(t, "confirmed", api.Requests()[0].Confirmed, "2", "1")
-	got := post(t, api, "unsetCad", ask("1"))
-	wantBody(t, got, `{"status":"success","code":200,"message":"CAD unsetting process completed.","data":{`+entries(done("1"), "")+"}}")
-	wantIDs(t, "enabled", api.Enabled(), "2")
-}
-
-// sample is one of the vendor's samples, without whitespace.
-func sample(t *testing.T, name string) string {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, raw); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return compact.String()
-}
-
-// The samples' field names, order of fields and values are the answer's, byte
-// for byte.
-func TestVendorSamples(t *testing.T) {
-	for _, c := range []struct{ request, response string }{
-		{"request-token.json", "success-response.json"},
-		{"example-1-request.json", "example-1-response.json"},
-		{"example-request.json", "example-response.json"},
-		{"request-curl.json", "example-response.json"},
-		{"error-invalid-parameter-request.json", "error-invalid-parameter.json"},
+	for name, c := range map[string]struct {
+		host, header, value string
+		status              int
+	}{
+		"with a character set":     {header: "content-type", value: "application/json; charset=utf-8", status: 200},
+		"empty Content-Type":       {header: "Content-Type", status: 200},
+		"localhost":                {host: "LocalHost:80", status: 200},
+		"IPv6":                     {host: "[::1]", status: 200},
+		"a name of the page's":     {host: "rebound.example:8080", status: 403},
+		"a name that looks right":  {host: "localhost.evil.example", status: 403},
+		"a page elsewhere":         {header: "Origin", value: "https://evil.example", status: 403},
+		"a page without an origin": {header: "Origin", value: "null", status: 403},
+		"text":                     {header: "Content-Type", value: "text/plain", status: 415},
+		"nonsense":                 {header: "Content-Type", value: "text/plain; application/json", status: 415},
 	} {
-		t.Run(c.request, func(t *testing.T) {
-			got := post(t, deepcalltest.Start(t), "setCad", sample(t, c.request))
-			wantBody(t, got, sample(t, c.response))
-			if got.status != http.StatusOK {
-				t.Errorf("HTTP status %d, want 200", got.status)
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{deepcalltest.AgentsPath, "/api/v2/Agent/setCad"} {
+				api.ResetRequests()
+				got, err := send(t, http.MethodPost, api.URL()+path, ask("1"), func(r *http.Request) {
+					r.Host = c.host
+					if c.header != "" {
+						r.Header.Set(c.header, c.value)
+					}
+				})
+				if err != nil || got.status != c.status {
+					t.Errorf("%s: HTTP %d, %v; want %d", path, got.status, err, c.status)
+				}
+			}
+			if taken := len(api.Requests()) == 1; taken != (c.status == 200) {
+				t.Errorf("recorded: %t", taken)
 			}
 		})
-	}
-}
-
-func TestVendorSampleOfOneUnquotedID(t *testing.T) {
-	api := deepcalltest.Start(t)
-	post(t, api, "setCad", sample(t, "request-ssid.json"))
-	wantIDs(t, "enabled", api.Enabled(), "1")
-	r := api.Requests()[0]
-	if r.Credentials != (deepcalltest.Credentials{SSID: "{{ssid}}"}) {
-		t.Errorf("credentials read as %+v", r.Credentials)
-	}
-}
-
-// "Example Response" comes with the headers of the real answer. Its ETag is the
-// body's length and the first 27 characters of its SHA-1, so the very bytes of
-// the vendor's server can be compared.
-func TestAnswerHasTheBytesOfTheVendorsServer(t *testing.T) {
-	const length, digest = "184", "30Wmu+h+8HQGVR5NK/hkKlKq9Ic"
-	api := deepcalltest.Start(t)
-	got := post(t, api, "setCad", sample(t, "example-request.json"))
-	if l := got.header.Get("Content-Length"); l != length {
-		t.Errorf("Content-Length %s, want %s", l, length)
-	}
-	if ct := got.header.Get("Content-Type"); ct != "application/json; charset=utf-8" {
-		t.Errorf("Content-Type %q", ct)
-	}
-	sum := sha1.Sum(got.body) //nolint:gosec // see the import
-	if d := base64.StdEncoding.EncodeToString(sum[:])[:27]; d != digest {
-		t.Errorf("SHA-1 of the answer starts with %s, want %s", d, digest)
 	}
 }

@@ -3,11 +3,10 @@ package deepcalltest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -25,6 +24,11 @@ func jsonAnswer(status int, body []byte) answer {
 	return answer{status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body}
 }
 
+// refusal refuses a request as a whole.
+func refusal(code int, message string) answer {
+	return jsonAnswer(http.StatusOK, encode(apiError{Status: "error", Message: message, Code: code}))
+}
+
 // htmlAnswer is what stands in front of an API says, a proxy or a web server.
 func htmlAnswer(status int) answer {
 	text := strconv.Itoa(status) + " " + http.StatusText(status)
@@ -40,7 +44,8 @@ type exchange struct {
 	server *Server
 	w      http.ResponseWriter
 	r      *http.Request
-	record *Request // written under the server's lock only; nil until it has arrived
+	record *Request // written under the server's lock only
+	valid  bool     // its body
 	status int      // of the answer that has begun
 	left   bool
 }
@@ -51,17 +56,15 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, why, status)
 		return
 	}
-	if s.control != nil && strings.HasPrefix(r.URL.Path, ControlPath) {
-		s.control.ServeHTTP(w, r)
+	if r.URL.Path == AgentsPath {
+		_, _ = fmt.Fprintf(w, "%s\n", encode(append([]string{}, s.Enabled()...)))
 		return
 	}
-	x := &exchange{server: s, w: w, r: r}
-	s.enter()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		x.drop()
+		panic(http.ErrAbortHandler) // closes the connection
 	}
-	ids, credentials, _ := readRequest(body)
+	ids, credentials, valid := readRequest(body)
 	asked := Request{
 		Endpoint:    s.endpointOf(r.URL.Path),
 		Method:      r.Method,
@@ -74,112 +77,85 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		At:          time.Now(),
 	}
 	record := asked
-	x.record = &record
+	x := &exchange{server: s, w: w, r: r, record: &record, valid: valid}
 	choose, latency := s.arrive(x.record)
 	p := plan{send: (*exchange).whole}
 	if choose != nil {
 		All(choose(asked))(&p)
 	}
-	for _, pass := range append([]wait{pause(latency)}, p.waits...) {
-		if pass(r.Context()) != nil {
-			x.drop()
-		}
+	if pause(r.Context(), latency+p.delay) != nil || p.gate != nil && until(r.Context(), p.gate) != nil {
+		x.drop()
 	}
-	p.send(x, s.work(x.record, asked, p))
+	p.send(x, x.work(p))
 }
 
 // work does what was asked, unless the plan leaves it undone, and says what to
 // answer.
-func (s *Server) work(record *Request, asked Request, p plan) answer {
+func (x *exchange) work(p plan) answer {
+	s, record := x.server, x.record
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, results := s.decide(asked, p)
+	a, results := x.decide(p)
 	if !p.undone {
-		var applied []string
 		for _, r := range results {
 			if r.done {
-				applied = append(applied, r.agent)
+				record.Applied = append(record.Applied, r.agent)
 			}
 			if r.busy {
 				s.agents.busy[r.agent]--
 			}
 		}
-		s.agents.apply(asked.Endpoint, applied)
-		record.Applied = applied
+		s.agents.apply(record.Endpoint, record.Applied)
 	}
 	if p.replace != nil {
-		return p.replace(asked)
+		return p.replace(*record)
 	}
 	return a
 }
 
 // decide is the API: what it answers to a request, and its results for single
 // agents where it gets that far.
-func (s *Server) decide(asked Request, p plan) (answer, []result) {
-	set := s.settings
+func (x *exchange) decide(p plan) (answer, []result) {
+	s, asked := x.server, x.record
 	switch {
-	case asked.Endpoint == "", asked.Endpoint == unsetCad && set.withoutUnset:
+	case asked.Endpoint == "", asked.Endpoint == unsetCad && s.withoutUnset:
 		return htmlAnswer(http.StatusNotFound), nil
 	case asked.Method != http.MethodPost:
-		a := htmlAnswer(http.StatusMethodNotAllowed)
-		a.header.Set("Allow", http.MethodPost)
-		return a, nil
-	case set.maxAgents > 0 && len(asked.AgentIDs) > set.maxAgents:
-		return set.tooMany, nil
+		return htmlAnswer(http.StatusMethodNotAllowed), nil
+	case s.maxAgents > 0 && len(asked.AgentIDs) > s.maxAgents:
+		return htmlAnswer(http.StatusRequestEntityTooLarge), nil
 	case len(bytes.TrimSpace(asked.Body)) == 0:
 		return refusal(1047, "Invalid request"), nil
-	}
-	ids, credentials, err := readRequest(asked.Body)
-	switch {
-	case err != nil:
-		return invalidParameter(), nil
-	case !set.accepts(credentials):
+	case !x.valid, asked.names(s.agents.whole):
+		return refusal(1000, "invalid parameter"), nil
+	case !s.accepts(asked.Credentials):
 		return refusal(1014, "Invalid token"), nil
-	case slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(s.agents.whole, id) }):
-		return invalidParameter(), nil
 	}
-	o := outcome{results: s.agents.judge(ids), message: "CAD setting process completed."}
-	if asked.Endpoint == unsetCad {
-		o.message = "CAD unsetting process completed." // an assumption, after the documented one
-	}
-	for _, edit := range p.edits {
-		edit(&o)
-	}
-	return jsonAnswer(http.StatusOK, encode(o.answer())), o.results
-}
-
-// settle ends the request for the records: with the status of the answer that
-// has begun and, of its body, what was sent whole. It comes before the last byte
-// leaves, so that a client that has its answer finds it recorded, and its next
-// request alone in flight.
-func (x *exchange) settle(sent []byte) {
-	if !x.left {
-		x.left = true
-		x.server.leave(x.record, x.status, sent)
-	}
-}
-
-// drop closes the connection; of an answer only what was flushed has gone out.
-// It does not return.
-func (x *exchange) drop() {
-	x.settle(nil)
-	panic(http.ErrAbortHandler)
-}
-
-// wait passes time before a request is worked on. It fails when the client goes
-// away or the server closes meanwhile.
-type wait func(context.Context) error
-
-func pause(d time.Duration) wait {
-	return func(ctx context.Context) error { return until(time.After(d))(ctx) }
-}
-
-func until[T any](ch <-chan T) wait {
-	return func(ctx context.Context) error {
-		select {
-		case <-ch:
-		case <-ctx.Done():
+	results := s.agents.judge(asked.AgentIDs)
+	for _, change := range p.agents {
+		for i := range results {
+			change(&results[i])
 		}
-		return ctx.Err()
 	}
+	message := "CAD setting process completed."
+	if asked.Endpoint == unsetCad {
+		message = "CAD unsetting process completed." // an assumption, after the documented one
+	}
+	said := answerOf(results, message)
+	for _, change := range p.answer {
+		change(&said)
+	}
+	return jsonAnswer(http.StatusOK, encode(said)), results
+}
+
+// pause passes time. It fails when the client goes away or the server closes
+// meanwhile.
+func pause(ctx context.Context, d time.Duration) error { return until(ctx, time.After(d)) }
+
+func until[T any](ctx context.Context, ch <-chan T) error {
+	select {
+	case <-ch:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
 }

@@ -1,9 +1,10 @@
 package deepcalltest
 
 import (
+	"html"
 	"maps"
 	"net/http"
-	"slices"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -23,9 +24,11 @@ type Fault func(*plan)
 // plan is how a request will be met. Its zero value, sent whole, is the normal
 // way; faults change it.
 type plan struct {
-	waits   []wait                  // before the work
+	delay   time.Duration           // before the work
+	gate    <-chan struct{}         // before the work; nil: none
 	undone  bool                    // nothing is applied, nobody's busy count goes down
-	edits   []func(*outcome)        // of what the answer says of single agents
+	agents  []func(*result)         // change what becomes of single agents
+	answer  []func(*apiAnswer)      // change the API's answer after that
 	replace func(r Request) answer  // in the place of the API's answer
 	send    func(*exchange, answer) // how the answer leaves
 }
@@ -42,7 +45,7 @@ func (s *Server) FailWhen(f func(Request) Fault) { s.locked(func() { s.failWhen 
 // FailFor makes every request with one of the IDs fail. Without IDs, none does.
 func (s *Server) FailFor(f Fault, ids ...string) {
 	s.FailWhen(func(r Request) Fault {
-		if slices.ContainsFunc(r.AgentIDs, func(id string) bool { return slices.Contains(ids, id) }) {
+		if r.names(ids) {
 			return f
 		}
 		return nil
@@ -61,26 +64,23 @@ func All(faults ...Fault) Fault {
 	}
 }
 
-// Delay waits before the request is worked on, then goes on with next; nil is
-// the normal way. A client that goes away meanwhile ends the request: nothing is
-// done.
-func Delay(d time.Duration, next Fault) Fault {
-	return All(func(p *plan) { p.waits = append(p.waits, pause(d)) }, next)
-}
+// Undone is the fault with nothing applied.
+func Undone(f Fault) Fault { return All(func(p *plan) { p.undone = true }, f) }
 
-// Gate holds the request until ch is closed or receives, then goes on with next;
-// nil is the normal way. A client that goes away meanwhile, or the server's
-// Close, ends the request: nothing is done.
-func Gate(ch <-chan struct{}, next Fault) Fault {
-	return All(func(p *plan) { p.waits = append(p.waits, until(ch)) }, next)
-}
+// Delay waits before the request is worked on. A client that goes away
+// meanwhile ends the request: nothing is done.
+func Delay(d time.Duration) Fault { return func(p *plan) { p.delay = d } }
+
+// Gate holds the request until ch is closed or receives. A client that goes away
+// meanwhile, or the server's Close, ends the request: nothing is done.
+func Gate(ch <-chan struct{}) Fault { return func(p *plan) { p.gate = ch } }
 
 // Status is a plain HTTP answer. Nothing is applied. Without a Content-Type in
 // the header, which may be nil, it is HTML.
 func Status(code int, header http.Header, body string) Fault {
 	a := answer{code, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, []byte(body)}
 	maps.Copy(a.header, header)
-	return All(undone, replaced(a))
+	return Undone(inPlace(a))
 }
 
 // Redirect answers with a redirect status such as 307, to a location. Nothing is
@@ -91,18 +91,14 @@ func Redirect(location string, code int) Fault {
 
 // Code refuses the request as a whole, in the form of the vendor's sample "Error
 // 1: Invalid Parameter", at HTTP 200. Nothing is applied.
-func Code(code int, message string) Fault {
-	return All(undone, replaced(refusal(code, message)))
-}
+func Code(code int, message string) Fault { return Undone(inPlace(refusal(code, message))) }
 
 // Body answers with these bytes, called JSON whatever they are. Nothing is
 // applied.
-func Body(status int, body string) Fault { return All(undone, BodyAfter(status, body)) }
+func Body(status int, body string) Fault { return Undone(BodyAfter(status, body)) }
 
 // BodyAfter is Body, but the work is done.
-func BodyAfter(status int, body string) Fault {
-	return replaced(jsonAnswer(status, []byte(body)))
-}
+func BodyAfter(status int, body string) Fault { return inPlace(jsonAnswer(status, []byte(body))) }
 
 // Deep answers with a "data" of n arrays, each in the one before. Nothing is
 // applied.
@@ -111,22 +107,41 @@ func Deep(n int) Fault {
 		strings.Repeat("[", n)+strings.Repeat("]", n)+`}`)
 }
 
-// ListMessage is Code with a list of messages in the place of the one.
-func ListMessage(code int, messages ...string) Fault {
-	return All(undone, replaced(refusal(code, messages)))
-}
-
-// BadGzip answers with bytes that are announced as gzip and are not. Nothing is
-// applied.
-func BadGzip() Fault {
-	return Status(http.StatusOK, http.Header{
-		"Content-Type":     {"application/json; charset=utf-8"},
-		"Content-Encoding": {"gzip"},
-	}, "this is not gzip")
-}
-
-func undone(p *plan) { p.undone = true }
-
-func replaced(by answer) Fault {
+func inPlace(by answer) Fault {
 	return func(p *plan) { p.replace = func(Request) answer { return by } }
+}
+
+// Encoding is how a body that holds credentials comes back: one of the four
+// functions that follow.
+type Encoding func(text string) string
+
+// Raw is as it was sent.
+func Raw(text string) string { return text }
+
+// JSONEscaped is as the text of a JSON string, quotes included.
+func JSONEscaped(text string) string { return string(encode(text)) }
+
+// URLEncoded is as in a query.
+func URLEncoded(text string) string { return url.QueryEscape(text) }
+
+// HTMLEscaped is as in an HTML page.
+func HTMLEscaped(text string) string { return html.EscapeString(text) }
+
+// Echo refuses the request as a whole with code 1521 and a message that repeats
+// the request's body, credentials and all. Nothing is applied.
+func Echo(e Encoding) Fault {
+	return echo(e, func(text string) answer { return refusal(1521, text) })
+}
+
+// EchoBadRequest is Echo as a plain HTTP 400 whose body repeats the request's.
+func EchoBadRequest(e Encoding) Fault {
+	return echo(e, func(text string) answer {
+		return answer{http.StatusBadRequest, http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, []byte(text)}
+	})
+}
+
+func echo(e Encoding, in func(text string) answer) Fault {
+	return Undone(func(p *plan) {
+		p.replace = func(r Request) answer { return in("Please Provide Only Valid fields: " + e(string(r.Body))) }
+	})
 }

@@ -2,21 +2,16 @@ package deepcalltest
 
 import "slices"
 
-// edit is a fault that changes what the answer says of single agents.
-func edit(f func(*outcome)) Fault {
-	return func(p *plan) { p.edits = append(p.edits, f) }
-}
-
 // each changes the results of these agents, or of all that were asked for when
 // none is given.
-func each(ids []string, f func(*result)) Fault {
-	return edit(func(o *outcome) {
-		for i := range o.results {
-			if len(ids) == 0 || slices.Contains(ids, o.results[i].agent) {
-				f(&o.results[i])
+func each(ids []string, change func(*result)) Fault {
+	return func(p *plan) {
+		p.agents = append(p.agents, func(r *result) {
+			if len(ids) == 0 || slices.Contains(ids, r.agent) {
+				change(r)
 			}
-		}
-	})
+		})
+	}
 }
 
 // Omit leaves agents out of the answer, all of them if none is given. Their work
@@ -60,36 +55,41 @@ func RefuseOnce(message string, ids ...string) Fault {
 	})
 }
 
+// edit changes the answer that tells the results.
+func edit(change func(*apiAnswer)) Fault {
+	return func(p *plan) { p.answer = append(p.answer, change) }
+}
+
 // Unasked reports success for agents that nobody asked for. Their state stays as
 // it is.
 func Unasked(ids ...string) Fault {
-	return edit(func(o *outcome) {
-		status := success
+	return edit(func(a *apiAnswer) {
 		for _, id := range ids {
-			o.updated = append(o.updated, entry{AgentID: id, Status: &status})
+			a.Data.UpdatedAgents = append(a.Data.UpdatedAgents, updated(id, success))
 		}
 	})
 }
 
 // AgentlessError adds an entry to errors that has a message and no agent.
 func AgentlessError(message string) Fault {
-	return edit(func(o *outcome) { o.failed = append(o.failed, entry{Message: &message}) })
-}
-
-// EmptyEntries adds n empty objects to updatedAgents and n to errors: an answer
-// of 3n bytes for each list, however few agents were asked for.
-func EmptyEntries(n int) Fault {
-	return edit(func(o *outcome) {
-		o.updated, o.failed = append(o.updated, make([]entry, n)...), append(o.failed, make([]entry, n)...)
-	})
+	return edit(func(a *apiAnswer) { *a.Data.Errors = append(*a.Data.Errors, entry{Message: &message}) })
 }
 
 // NumericIDs writes IDs as JSON numbers where they are whole numbers.
-func NumericIDs() Fault { return edit(func(o *outcome) { o.numeric = true }) }
+func NumericIDs() Fault {
+	return edit(func(a *apiAnswer) {
+		for _, list := range [][]entry{a.Data.UpdatedAgents, *a.Data.Errors} {
+			for i := range list {
+				list[i].AgentID = number(list[i].AgentID)
+			}
+		}
+	})
+}
 
 // NullErrors writes null for errors. Agents that would stand there go unmentioned.
-func NullErrors() Fault { return edit(func(o *outcome) { o.errors = errorsNull }) }
+// Like NoErrors, it comes after what adds to errors.
+func NullErrors() Fault { return edit(func(a *apiAnswer) { a.Data.Errors = new([]entry) }) }
 
 // NoErrors leaves the field errors out. Agents that would stand there go
 // unmentioned.
-func NoErrors() Fault { return edit(func(o *outcome) { o.errors = errorsAbsent }) }
+func NoErrors() Fault { return edit(func(a *apiAnswer) { a.Data.Errors = nil }) }

@@ -15,7 +15,7 @@ func delivered(send func(*exchange, answer)) Fault { return func(p *plan) { p.se
 
 // Reset resets the connection before any answer. Nothing is applied.
 func Reset() Fault {
-	return All(undone, delivered(func(x *exchange, _ answer) {
+	return Undone(delivered(func(x *exchange, _ answer) {
 		x.settle(nil)
 		conn, _, err := http.NewResponseController(x.w).Hijack()
 		if err != nil {
@@ -28,29 +28,10 @@ func Reset() Fault {
 	}))
 }
 
-// LostAnswer does the work and closes the connection without an answer.
+// LostAnswer does the work and closes the connection without an answer. Undone,
+// it is what a server does that gives up an idle connection just as the next
+// request arrives.
 func LostAnswer() Fault { return delivered(func(x *exchange, _ answer) { x.drop() }) }
-
-// ClosedIdle closes the connection without an answer, as a server does that
-// gives up an idle connection just as the next request arrives. Nothing is
-// applied.
-func ClosedIdle() Fault { return All(undone, LostAnswer()) }
-
-// SwitchProtocols answers HTTP 101, which hands the connection over, and says
-// nothing on it: until the client goes away or the server closes. Nothing is
-// applied.
-func SwitchProtocols() Fault {
-	return All(undone, delivered(func(x *exchange, _ answer) {
-		x.begin(answer{
-			status: http.StatusSwitchingProtocols,
-			header: http.Header{"Connection": {"Upgrade"}, "Upgrade": {"silence"}},
-		})
-		x.settle(nil)
-		x.push(nil)
-		<-x.r.Context().Done()
-		x.drop()
-	}))
-}
 
 // CutShort does the work, announces the length of the whole answer, and closes
 // after half of it.
@@ -62,12 +43,9 @@ func CutShort() Fault {
 	})
 }
 
-// CutShortBefore looks like CutShort, but nothing is applied.
-func CutShortBefore() Fault { return All(undone, CutShort()) }
-
 // Hang reads the request and never answers: until the client goes away or the
 // server closes. Nothing is applied.
-func Hang() Fault { return All(undone, HangAfter()) }
+func Hang() Fault { return Undone(HangAfter()) }
 
 // HangAfter is Hang, but the work is done.
 func HangAfter() Fault {
@@ -90,15 +68,11 @@ func Drip(interval time.Duration) Fault {
 // n bytes long, and for its length, which is not told beforehand. The work is
 // done.
 func Huge(n int) Fault {
-	return func(p *plan) {
-		p.edits = append(p.edits, func(o *outcome) {
-			o.message += strings.Repeat(".", n)
-		})
-		p.send = func(x *exchange, a answer) {
-			x.begin(a)
-			x.pieces(a.body, 64<<10, 0)
-		}
-	}
+	long := edit(func(a *apiAnswer) { a.Message += strings.Repeat(".", n) })
+	return All(long, delivered(func(x *exchange, a answer) {
+		x.begin(a)
+		x.pieces(a.body, 64<<10, 0)
+	}))
 }
 
 // whole sends the answer as it is.
@@ -131,7 +105,7 @@ func (x *exchange) push(piece []byte) {
 // pieces sends the body some bytes at a time, with a pause before each piece.
 func (x *exchange) pieces(body []byte, size int, interval time.Duration) {
 	for rest := body; ; rest = rest[size:] {
-		if pause(interval)(x.r.Context()) != nil {
+		if pause(x.r.Context(), interval) != nil {
 			x.drop()
 		}
 		if len(rest) <= size {
@@ -141,4 +115,22 @@ func (x *exchange) pieces(body []byte, size int, interval time.Duration) {
 		}
 		x.push(rest[:size])
 	}
+}
+
+// settle ends the request for the records: with the status of the answer that
+// has begun and, of its body, what was sent whole. It comes before the last byte
+// leaves, so that a client that has its answer finds it recorded, and its next
+// request alone in flight.
+func (x *exchange) settle(sent []byte) {
+	if !x.left {
+		x.left = true
+		x.server.leave(x.record, x.status, sent)
+	}
+}
+
+// drop closes the connection; of an answer only what was flushed has gone out.
+// It does not return.
+func (x *exchange) drop() {
+	x.settle(nil)
+	panic(http.ErrAbortHandler)
 }

@@ -19,13 +19,9 @@ func foreign(r *http.Request) (status int, why string) {
 	if len(r.Header.Values("Origin")) > 0 {
 		return http.StatusForbidden, "requests from web pages are refused: there is an Origin"
 	}
-	for _, text := range r.Header.Values("Content-Type") {
-		if text == "" {
-			continue
-		}
-		if media, _, err := mime.ParseMediaType(text); err != nil || media != "application/json" {
-			return http.StatusUnsupportedMediaType, "the Content-Type is not application/json"
-		}
+	given := r.Header.Get("Content-Type")
+	if media, _, err := mime.ParseMediaType(given); given != "" && (err != nil || media != "application/json") {
+		return http.StatusUnsupportedMediaType, "the Content-Type is not application/json"
 	}
 	return 0, ""
 }

@@ -5,56 +5,48 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
 // Request is one recorded request and what became of it. While it is still being
 // served, Status is 0 and the fields after it are as far as the server has got.
-//
-// In JSON, what may repeat a credential (the query, the header, the body) is
-// left out.
 type Request struct {
-	At          time.Time   `json:"at"`
-	Endpoint    string      `json:"endpoint"` // "setCad", "unsetCad", or "" for any other path
-	Method      string      `json:"method"`
-	Path        string      `json:"path"`
-	RawQuery    string      `json:"-"`
-	Header      http.Header `json:"-"`
-	Body        []byte      `json:"-"`           // exact bytes
-	Credentials Credentials `json:"credentials"` // as read from the body
-	AgentIDs    []string    `json:"agentIds"`    // as read from the body; nil if unreadable
+	At          time.Time
+	Endpoint    string // "setCad", "unsetCad", or "" for any other path
+	Method      string
+	Path        string
+	RawQuery    string
+	Header      http.Header
+	Body        []byte      // exact bytes
+	Credentials Credentials // as read from the body
+	AgentIDs    []string    // as read from the body; nil if unreadable
 
 	// Status is the HTTP status that was answered, 0 when the connection was
 	// dropped without an answer.
-	Status int `json:"status"`
+	Status int
 	// Code is the "code" of the answer's JSON, 0 when the answer was not sent
 	// whole or has none.
-	Code int `json:"code"`
+	Code int
 	// Confirmed are the agents that this request asked for and that the answer,
 	// sent whole, reports as done: in updatedAgents with status "success", and
 	// not in errors as well.
-	Confirmed []string `json:"confirmed"`
+	Confirmed []string
 	// Refused are the agents in the answer's errors, with their messages; nil
 	// unless the answer was sent whole.
-	Refused map[string]string `json:"refused"`
+	Refused map[string]string
 	// Applied are the agents whose state on the server this request changed or
 	// affirmed, whether or not an answer said so.
-	Applied []string `json:"applied"`
+	Applied []string
+}
+
+// names tells whether any of these agents is asked for.
+func (r Request) names(ids []string) bool {
+	return slices.ContainsFunc(r.AgentIDs, func(id string) bool { return slices.Contains(ids, id) })
 }
 
 // Credentials are what a request carries: SSID alone, or UserID with Token.
 type Credentials struct{ SSID, UserID, Token string }
-
-// MarshalJSON tells which credentials there are, and not what they are.
-func (c Credentials) MarshalJSON() ([]byte, error) {
-	shown := map[string]string{}
-	for name, value := range map[string]string{"ssid": c.SSID, "userId": c.UserID, "token": c.Token} {
-		if value != "" {
-			shown[name] = "(hidden)"
-		}
-	}
-	return json.Marshal(shown)
-}
 
 // Requests are all recorded requests, in the order in which they arrived (their
 // bodies were read to the end). They share their slices and maps with the record.
@@ -103,12 +95,14 @@ func (s *Server) Wait(n int, timeout time.Duration) error {
 	}
 }
 
-// arrive records a request and hands out what chooses its fault, and its latency:
-// those of the order of arrival, decided under one lock.
+// arrive records a request, in flight from now on, and hands out what chooses its
+// fault, and its latency: those of the order of arrival, decided under one lock.
 func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r)
+	s.inFlight++
+	s.maxInFlight = max(s.maxInFlight, s.inFlight)
 	close(s.arrived)
 	s.arrived = make(chan struct{})
 	choose = s.failWhen
@@ -120,38 +114,24 @@ func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Du
 	return choose, s.latency
 }
 
-// enter counts a request as in flight.
-func (s *Server) enter() {
-	s.locked(func() {
-		s.inFlight++
-		s.maxInFlight = max(s.maxInFlight, s.inFlight)
-	})
-}
-
-// leave takes a request out of flight and records what was answered; r is nil
-// for one that never arrived whole.
+// leave takes a request out of flight and records what was answered.
 func (s *Server) leave(r *Request, status int, sent []byte) {
 	var said reading
 	readable := json.Unmarshal(sent, &said) == nil
 	var settled Request
 	s.locked(func() {
 		s.inFlight--
-		if r == nil {
-			return
-		}
 		r.Status = status
 		if readable {
 			r.Code = said.Code
 			r.Refused = said.refused()
-			if status == http.StatusOK {
+			if status == http.StatusOK && said.Status == success {
 				r.Confirmed = said.confirmed(r.AgentIDs)
 			}
 		}
 		settled = *r
 	})
-	if r != nil && s.settings.log != nil {
-		s.logging.Lock()
-		defer s.logging.Unlock()
-		s.settings.log(settled)
+	if s.log != nil {
+		s.log(settled)
 	}
 }

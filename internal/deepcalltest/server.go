@@ -45,17 +45,25 @@ const (
 // apiPath is where the operations live, below the base URL.
 const apiPath = "/api/v2/Agent/"
 
+// AgentsPath is where people and scripts read the agents with CAD on, a JSON
+// array. Requests to it are not recorded.
+const AgentsPath = "/_standin/agents"
+
 // Server is one stand-in. Its methods are safe for concurrent use, also while
 // requests are being served.
 type Server struct {
-	settings settings
-	http     *httptest.Server
-	control  http.Handler // nil without WithControl
+	http *httptest.Server
+
+	addr         string
+	prefix       string
+	tls          bool
+	withoutUnset bool
+	maxAgents    int         // 0: no limit
+	credentials  Credentials // none: any
+	log          func(Request)
 
 	ctx    context.Context // ends when the server closes; every request's context descends from it
 	cancel context.CancelFunc
-
-	logging sync.Mutex // one call of the log function at a time
 
 	mu          sync.Mutex // guards what follows, and the requests themselves
 	latency     time.Duration
@@ -82,26 +90,26 @@ func Start(t testing.TB, opts ...Option) *Server {
 // New serves on a loopback port until Close. It fails when the address is not a
 // loopback address or cannot be listened on.
 func New(opts ...Option) (*Server, error) {
-	set := settings{addr: "127.0.0.1:0"}
-	for _, opt := range opts {
-		opt(&set)
+	s := &Server{
+		addr:    "127.0.0.1:0",
+		agents:  agents{enabled: map[string]bool{}, refused: map[string]string{}, busy: map[string]int{}},
+		arrived: make(chan struct{}),
 	}
-	listener, err := listen(set.addr)
+	for _, opt := range opts {
+		opt(s)
+	}
+	listener, err := listen(s.addr)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{settings: set, latency: set.latency, agents: newAgents(), arrived: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	if set.control {
-		s.control = s.newControl()
-	}
 	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler:           http.HandlerFunc(s.handle),
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
 	}}
-	if set.tls {
+	if s.tls {
 		s.http.StartTLS()
 	} else {
 		s.http.Start()
@@ -139,7 +147,7 @@ func (s *Server) locked(do func()) {
 
 // URL is the base URL, with the prefix and without a trailing slash: what goes
 // into the provider's base_url.
-func (s *Server) URL() string { return s.http.URL + s.settings.prefix }
+func (s *Server) URL() string { return s.http.URL + s.prefix }
 
 // CAPEM is the certificate that vouches for a server WithTLS, as PEM.
 func (s *Server) CAPEM() []byte {
@@ -148,7 +156,7 @@ func (s *Server) CAPEM() []byte {
 
 // endpointOf names the operation that a path asks for, "" for any other path.
 func (s *Server) endpointOf(path string) string {
-	name, ok := strings.CutPrefix(path, s.settings.prefix+apiPath)
+	name, ok := strings.CutPrefix(path, s.prefix+apiPath)
 	if ok && (name == setCad || name == unsetCad) {
 		return name
 	}

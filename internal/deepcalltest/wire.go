@@ -3,11 +3,10 @@ package deepcalltest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 )
 
 // success is the status of an answer, and of an agent in it, that is well.
@@ -17,17 +16,9 @@ const success = "success"
 // of fields.
 type apiError struct {
 	Status  string `json:"status"`
-	Message any    `json:"message"` // string, or a list of strings
+	Message string `json:"message"`
 	Code    int    `json:"code"`
 }
-
-// refusal refuses a request as a whole.
-func refusal(code int, message any) answer {
-	return jsonAnswer(http.StatusOK, encode(apiError{Status: "error", Message: message, Code: code}))
-}
-
-// invalidParameter is a refusal as the vendor's sample has it.
-func invalidParameter() answer { return refusal(1000, "invalid parameter") }
 
 // apiAnswer is the answer with results, in the sample's order of fields.
 type apiAnswer struct {
@@ -38,15 +29,31 @@ type apiAnswer struct {
 }
 
 type answerData struct {
-	UpdatedAgents []entry `json:"updatedAgents"`
-	Errors        any     `json:"errors,omitempty"` // []entry, a null, or nil for none at all
+	UpdatedAgents []entry  `json:"updatedAgents"`
+	Errors        *[]entry `json:"errors,omitempty"` // without a field where there is no pointer
 }
 
 // entry is one of updatedAgents, with a status, or of errors, with a message.
 type entry struct {
-	AgentID any     `json:"agentId,omitempty"` // string or json.Number
+	AgentID any     `json:"agentId,omitempty"` // string or uint64
 	Status  *string `json:"status,omitempty"`
 	Message *string `json:"message,omitempty"`
+}
+
+func updated(id, status string) entry { return entry{AgentID: id, Status: &status} }
+
+// answerOf tells the results.
+func answerOf(results []result, message string) apiAnswer {
+	all, failures := []entry{}, []entry{}
+	for _, r := range results {
+		for _, status := range r.updated {
+			all = append(all, updated(r.agent, status))
+		}
+		for _, message := range r.errors {
+			failures = append(failures, entry{AgentID: r.agent, Message: &message})
+		}
+	}
+	return apiAnswer{Status: success, Code: http.StatusOK, Message: message, Data: answerData{all, &failures}}
 }
 
 // encode writes compact JSON with < and & as they are, as the API's samples are
@@ -62,11 +69,12 @@ func encode(v any) []byte {
 }
 
 // number turns an ID into a JSON number where it is the text of one.
-func number(id string) any {
-	if _, err := strconv.ParseUint(id, 10, 64); err != nil || (id != "0" && strings.HasPrefix(id, "0")) {
-		return id
+func number(id any) any {
+	text, _ := id.(string)
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil && strconv.FormatUint(n, 10) == text {
+		return n
 	}
-	return json.Number(id)
+	return id
 }
 
 // agentID is read from a text or a number.
@@ -84,47 +92,29 @@ func (id *agentID) UnmarshalJSON(raw []byte) error {
 }
 
 // readRequest reads a request's body. Field names count letter by letter, which
-// encoding/json does not do for structs. What can be read is returned also
-// beside an error, so that it is recorded.
-func readRequest(body []byte) (ids []string, c Credentials, err error) {
+// encoding/json does not do for structs. What can be read of a body that is not
+// valid is returned, too, so that it is recorded.
+func readRequest(body []byte) (ids []string, c Credentials, valid bool) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, c, err
+	if json.Unmarshal(body, &fields) != nil {
+		return nil, c, false
 	}
-	ids, err = readIDs(fields["agentIds"])
-	given := ""
-	for _, credential := range []struct {
-		name string
-		to   *string
-	}{{"ssid", &c.SSID}, {"userId", &c.UserID}, {"token", &c.Token}} {
-		raw, ok := fields[credential.name]
-		if !ok {
-			continue
-		}
-		given += credential.name + " "
-		if json.Unmarshal(raw, credential.to) != nil || *credential.to == "" {
-			err = errors.Join(err, fmt.Errorf("%s is not a string with content", credential.name))
-		}
-	}
-	if given != "ssid " && given != "userId token " {
-		err = errors.Join(err, errors.New("neither ssid alone nor userId with token"))
-	}
-	return ids, c, err
-}
-
-func readIDs(raw json.RawMessage) ([]string, error) {
 	var elements []agentID
-	if err := json.Unmarshal(raw, &elements); err != nil || len(elements) == 0 {
-		return nil, errors.New("agentIds is not an array of texts and numbers")
-	}
-	ids := make([]string, len(elements))
-	for i, id := range elements {
-		if id == "" {
-			return nil, errors.New("an element of agentIds is empty")
+	valid = json.Unmarshal(fields["agentIds"], &elements) == nil && len(elements) > 0 && !slices.Contains(elements, "")
+	if valid {
+		for _, id := range elements {
+			ids = append(ids, string(id))
 		}
-		ids[i] = string(id)
 	}
-	return ids, nil
+	for name, to := range map[string]*string{"ssid": &c.SSID, "userId": &c.UserID, "token": &c.Token} {
+		if raw, ok := fields[name]; ok && (json.Unmarshal(raw, to) != nil || *to == "") {
+			valid = false
+		}
+	}
+	_, ssid := fields["ssid"]
+	_, user := fields["userId"]
+	_, token := fields["token"]
+	return ids, c, valid && user == token && ssid != user
 }
 
 // reading is what an answer says, for the records: read back from the bytes
@@ -133,13 +123,9 @@ type reading struct {
 	Status string
 	Code   int
 	Data   struct {
-		UpdatedAgents []struct {
-			AgentID agentID
-			Status  string
-		}
-		Errors []struct {
-			AgentID agentID
-			Message string
+		UpdatedAgents, Errors []struct {
+			AgentID         agentID
+			Status, Message string
 		}
 	}
 }
@@ -157,21 +143,18 @@ func (r reading) refused() map[string]string {
 // confirmed are the agents asked for, each once, of which nothing but success is
 // said.
 func (r reading) confirmed(asked []string) (ids []string) {
-	if r.Status != success {
-		return nil
-	}
-	verdicts := map[string]bool{}
+	well, not := map[string]bool{}, map[string]bool{}
 	for _, u := range r.Data.UpdatedAgents {
-		before, said := verdicts[string(u.AgentID)]
-		verdicts[string(u.AgentID)] = u.Status == success && (before || !said)
+		well[string(u.AgentID)] = true
+		not[string(u.AgentID)] = not[string(u.AgentID)] || u.Status != success
 	}
 	for id := range r.refused() {
-		verdicts[id] = false
+		not[id] = true
 	}
 	for _, id := range asked {
-		if verdicts[id] {
+		if well[id] && !not[id] {
 			ids = append(ids, id)
-			delete(verdicts, id)
+			delete(well, id)
 		}
 	}
 	return ids

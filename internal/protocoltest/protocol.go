@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/provider"
+	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
 // AgentCAD is the one resource type.
@@ -35,7 +35,8 @@ func NewServer() (tfprotov6.ProviderServer, error) {
 type Provider struct {
 	t       testing.TB
 	Context context.Context // of every call; a test may replace it
-	Server  tfprotov6.ProviderServer
+	Version string          // of the CLI, as the provider is told
+	Server  roster.Server
 	Block   tftypes.Type // of the provider block
 	CAD     tftypes.Type // of the resource
 	Actions map[string]tftypes.Type
@@ -46,20 +47,29 @@ type Provider struct {
 // Start returns a provider that is not configured.
 func Start(t testing.TB) *Provider {
 	t.Helper()
-	server, err := NewServer()
-	p := &Provider{t: t, Context: t.Context(), Server: server}
-	p.Must(err)
-	schema := call(p, server.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
+	p := &Provider{t: t, Context: t.Context(), Version: "1.11.4", Actions: map[string]tftypes.Type{}}
+	p.start()
+	schema := call(p, p.Server.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
 	if len(schema.Diagnostics) > 0 {
 		t.Fatalf("the schema is not one:\n%s", DiagnosticsOf(schema.Diagnostics))
 	}
 	p.Block = schema.Provider.ValueType()
 	p.CAD = schema.ResourceSchemas[AgentCAD].ValueType()
-	p.Actions = map[string]tftypes.Type{}
 	for name, action := range schema.ActionSchemas {
 		p.Actions[name] = action.Schema.ValueType()
 	}
 	return p
+}
+
+func (p *Provider) start() {
+	p.t.Helper()
+	server, err := NewServer()
+	p.Must(err)
+	whole, ok := server.(roster.Server)
+	if !ok {
+		p.t.Fatal("the server has no actions")
+	}
+	p.Server = whole
 }
 
 // Connect returns a provider that is configured for api, with these settings
@@ -103,7 +113,7 @@ func (p *Provider) ValidateBlock(config Object) Diagnostics {
 func (p *Provider) Configure(config Object) Diagnostics {
 	p.t.Helper()
 	p.Configured = config
-	request := &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: p.Dynamic(p.Block, config)}
+	request := &tfprotov6.ConfigureProviderRequest{TerraformVersion: p.Version, Config: p.Dynamic(p.Block, config)}
 	return DiagnosticsOf(call(p, p.Server.ConfigureProvider, request).Diagnostics)
 }
 
@@ -147,9 +157,7 @@ func (p *Provider) Apply(prior Object, to Planned, config Object) (Object, Diagn
 // starts one for each command, and what a run has set counts within it.
 func (p *Provider) NewRun() {
 	p.t.Helper()
-	server, err := NewServer()
-	p.Must(err)
-	p.Server = server
+	p.start()
 	if diags := p.Configure(p.Configured); diags != nil {
 		p.t.Fatalf("configuring the provider:\n%s", diags)
 	}
@@ -184,15 +192,6 @@ func (p *Provider) ImportState(id string) (state Object, diags Diagnostics) {
 	return state, DiagnosticsOf(resp.Diagnostics)
 }
 
-// Upgrade reads a state as it stands in a state file.
-func (p *Provider) Upgrade(version int64, json string) (Object, Diagnostics) {
-	p.t.Helper()
-	resp := call(p, p.Server.UpgradeResourceState, &tfprotov6.UpgradeResourceStateRequest{
-		TypeName: AgentCAD, Version: version, RawState: &tfprotov6.RawState{JSON: []byte(json)},
-	})
-	return p.Object(resp.UpgradedState), DiagnosticsOf(resp.Diagnostics)
-}
-
 // Must fails the test for an error of the server.
 func (p *Provider) Must(err error) {
 	p.t.Helper()
@@ -220,9 +219,7 @@ func DiagnosticsOf(found []*tfprotov6.Diagnostic) (out Diagnostics) {
 }
 
 // HaveError tells whether one of them is an error.
-func (d Diagnostics) HaveError() bool {
-	return slices.ContainsFunc(d, func(d Diagnostic) bool { return d.Severity == "ERROR" })
-}
+func (d Diagnostics) HaveError() bool { return len(d.Errors()) > 0 }
 
 // Errors are the summaries of the errors.
 func (d Diagnostics) Errors() (summaries []string) {
@@ -232,14 +229,6 @@ func (d Diagnostics) Errors() (summaries []string) {
 		}
 	}
 	return summaries
-}
-
-// Summaries are "ERROR Agents refused" and the like.
-func (d Diagnostics) Summaries() (out []string) {
-	for _, d := range d {
-		out = append(out, d.Severity+" "+d.Summary)
-	}
-	return out
 }
 
 // String is the whole text, as the golden files have it.

@@ -161,7 +161,11 @@ func sent(t testing.TB, api *deepcalltest.Server, want ...string) {
 // summaries.
 func said(t testing.TB, diags diagnostics, want ...string) {
 	t.Helper()
-	if got := diags.Summaries(); !slices.Equal(got, want) {
+	var got []string
+	for _, d := range diags {
+		got = append(got, d.Severity+" "+d.Summary)
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("said:\n  got  %q\n  want %q\n%s", got, want, diags)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
@@ -104,9 +105,12 @@ func TestUpgrade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state, diags := p.Upgrade(0, c.json)
-			said(t, diags)
-			equal(t, "state", state, c.want)
+			resp, err := p.Server.UpgradeResourceState(p.Context, &tfprotov6.UpgradeResourceStateRequest{
+				TypeName: agentCAD, RawState: &tfprotov6.RawState{JSON: []byte(c.json)},
+			})
+			p.Must(err)
+			said(t, diagnosticsOf(resp.Diagnostics))
+			equal(t, "state", p.Object(resp.UpgradedState), c.want)
 		})
 	}
 }

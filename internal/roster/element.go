@@ -29,7 +29,11 @@ func Unpack(packed string) (elements []Element, ok bool) {
 	unread := strings.NewReader(encoded)
 	decoder := msgpack.NewDecoder(unread)
 	keyed := isMap(encoded[0])
-	length, err := lengthOf(decoder, keyed)
+	readLength := decoder.DecodeArrayLen
+	if keyed {
+		readLength = decoder.DecodeMapLen
+	}
+	length, err := readLength()
 	elements = make([]Element, 0, min(max(length, 0), len(encoded)))
 	for i := 0; i < length && err == nil; i++ {
 		var e Element
@@ -49,13 +53,6 @@ func Unpack(packed string) (elements []Element, ok bool) {
 		elements = append(elements, e)
 	}
 	return elements, err == nil && length >= 0 && unread.Len() == 0
-}
-
-func lengthOf(decoder *msgpack.Decoder, keyed bool) (int, error) {
-	if keyed {
-		return decoder.DecodeMapLen()
-	}
-	return decoder.DecodeArrayLen()
 }
 
 // Pack returns the value at [Key] of the packed map of these IDs to their labels

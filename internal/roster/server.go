@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -33,111 +34,77 @@ func NewServer(next tfprotov6.ProviderServer, names ...string) (Server, error) {
 	return &server{whole, names}, nil
 }
 
-// ValidateResourceConfig packs the configuration.
+// pass makes a call with a packed request and unpacks its answer.
+func pass[Request, Answer any](
+	ctx context.Context, s *server, req *Request, call func(context.Context, *Request) (*Answer, error),
+) (*Answer, error) {
+	packed := *req
+	rewriteObjects(&packed, s.pack)
+	answer, err := call(ctx, &packed)
+	if answer != nil {
+		rewriteObjects(answer, s.unpack)
+	}
+	return answer, err
+}
+
+// rewriteObjects rewrites each object in the fields of a message: configurations,
+// plans and states.
+func rewriteObjects(message any, rewrite func(*tfprotov6.DynamicValue) *tfprotov6.DynamicValue) {
+	for _, field := range reflect.ValueOf(message).Elem().Fields() {
+		if object, ok := field.Interface().(*tfprotov6.DynamicValue); ok {
+			field.Set(reflect.ValueOf(rewrite(object)))
+		}
+	}
+}
+
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	packed := *req
-	packed.Config = s.pack(req.Config)
-	return s.Server.ValidateResourceConfig(ctx, &packed)
+	return pass(ctx, s, req, s.Server.ValidateResourceConfig)
 }
 
-// UpgradeResourceState unpacks the upgraded state. What comes in is JSON from a
-// state file, which the framework reads once.
+// Here and in a move, what comes in is JSON from a state file, which the framework
+// reads once.
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	resp, err := s.Server.UpgradeResourceState(ctx, req)
-	if resp != nil {
-		resp.UpgradedState = s.unpack(resp.UpgradedState)
-	}
-	return resp, err
+	return pass(ctx, s, req, s.Server.UpgradeResourceState)
 }
 
-// MoveResourceState unpacks the target state. What comes in is JSON from a state
-// file, which the framework reads once.
 func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	resp, err := s.Server.MoveResourceState(ctx, req)
-	if resp != nil {
-		resp.TargetState = s.unpack(resp.TargetState)
-	}
-	return resp, err
+	return pass(ctx, s, req, s.Server.MoveResourceState)
 }
 
-// ReadResource packs the state and unpacks the new one.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	packed := *req
-	packed.CurrentState = s.pack(req.CurrentState)
-	resp, err := s.Server.ReadResource(ctx, &packed)
-	if resp != nil {
-		resp.NewState = s.unpack(resp.NewState)
-	}
-	return resp, err
+	return pass(ctx, s, req, s.Server.ReadResource)
 }
 
-// PlanResourceChange packs the configuration and both states and unpacks the
-// planned one.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	packed := *req
-	packed.Config = s.pack(req.Config)
-	packed.PriorState = s.pack(req.PriorState)
-	packed.ProposedNewState = s.pack(req.ProposedNewState)
-	resp, err := s.Server.PlanResourceChange(ctx, &packed)
-	if resp != nil {
-		resp.PlannedState = s.unpack(resp.PlannedState)
-	}
-	return resp, err
+	return pass(ctx, s, req, s.Server.PlanResourceChange)
 }
 
-// ApplyResourceChange packs the configuration and both states and unpacks the
-// new one.
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	packed := *req
-	packed.Config = s.pack(req.Config)
-	packed.PriorState = s.pack(req.PriorState)
-	packed.PlannedState = s.pack(req.PlannedState)
-	resp, err := s.Server.ApplyResourceChange(ctx, &packed)
-	if resp != nil {
-		resp.NewState = s.unpack(resp.NewState)
-	}
-	return resp, err
+	return pass(ctx, s, req, s.Server.ApplyResourceChange)
 }
 
-// ImportResourceState unpacks the imported states.
+func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return pass(ctx, s, req, s.Server.GenerateResourceConfig)
+}
+
+func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return pass(ctx, s, req, s.Server.ValidateActionConfig)
+}
+
+func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	return pass(ctx, s, req, s.Server.PlanAction)
+}
+
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	return pass(ctx, s, req, s.Server.InvokeAction)
+}
+
 func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
 	resp, err := s.Server.ImportResourceState(ctx, req)
 	if resp != nil {
 		for _, imported := range resp.ImportedResources {
-			imported.State = s.unpack(imported.State)
+			rewriteObjects(imported, s.unpack)
 		}
 	}
 	return resp, err
-}
-
-// GenerateResourceConfig packs the state and unpacks the configuration.
-func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	packed := *req
-	packed.State = s.pack(req.State)
-	resp, err := s.Server.GenerateResourceConfig(ctx, &packed)
-	if resp != nil {
-		resp.Config = s.unpack(resp.Config)
-	}
-	return resp, err
-}
-
-// ValidateActionConfig packs the configuration.
-func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	packed := *req
-	packed.Config = s.pack(req.Config)
-	return s.Server.ValidateActionConfig(ctx, &packed)
-}
-
-// PlanAction packs the configuration.
-func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	packed := *req
-	packed.Config = s.pack(req.Config)
-	return s.Server.PlanAction(ctx, &packed)
-}
-
-// InvokeAction packs the configuration.
-func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
-	packed := *req
-	packed.Config = s.pack(req.Config)
-	return s.Server.InvokeAction(ctx, &packed)
 }
