@@ -4,15 +4,12 @@
 //
 // A history is one configuration with its state and its server:
 //
-//	history_test.go   what users, other people and the server do next
-//	call_test.go      how Terraform is called: options, actions, interrupts
-//	core_test.go      a run of Terraform: its plan
-//	walk_test.go      ... and its apply, resource by resource, side by side
+//	history_test.go   what users do next, and what must hold at the end
+//	run_test.go       a run of Terraform: how it is called, how it may end
+//	plan_test.go      its plan
+//	apply_test.go     its apply, resource by resource, side by side
 //	faults_test.go    how the API misbehaves meanwhile
 //	check_test.go     what must hold after each run
-//	calm_test.go      what must hold at the end, when the faults have stopped
-//	log_test.go       what is read in the provider's log: secrets, requests given up
-//	leak_test.go      apart from histories: what is cut short leaves nothing behind
 package chaos_test
 
 import (
@@ -64,7 +61,7 @@ func TestChaos(t *testing.T) {
 	}
 	close(seeds)
 	workers.Wait()
-	noGoroutinesLeft(t, clientCode)
+	noGoroutinesLeft(t)
 }
 
 // playHistory ends early, as its own goroutine, where the history fails.
@@ -72,9 +69,7 @@ func playHistory(t *seeded) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h := newHistory(t)
-		defer h.api.Close()
-		h.play()
+		newHistory(t).play()
 	}()
 	<-done
 }
@@ -114,29 +109,19 @@ func (s *seeded) tell(format string, args ...any) {
 	fmt.Fprintf(&s.story, format+"\n", args...)
 }
 
-const clientCode = "terraform-provider-deepcall/internal/deepcall."
-
-// noGoroutinesLeft fails if any of these still runs.
-func noGoroutinesLeft(t *testing.T, code ...string) {
+// noGoroutinesLeft fails if the client is still at work somewhere.
+func noGoroutinesLeft(t *testing.T) {
 	t.Helper()
 	var left []string
-	timeout := time.After(10 * time.Second)
-	for tick := time.Tick(time.Millisecond); ; {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		stacks := make([]byte, 16<<20)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		left = left[:0]
-		for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-			if slices.ContainsFunc(code, func(c string) bool { return strings.Contains(stack, c) }) {
-				left = append(left, stack)
-			}
-		}
+		left = strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n")
+		left = slices.DeleteFunc(left, func(stack string) bool {
+			return !strings.Contains(stack, "terraform-provider-deepcall/internal/deepcall.")
+		})
 		if len(left) == 0 {
 			return
 		}
-		select {
-		case <-tick:
-		case <-timeout:
-			t.Fatalf("%d goroutines are left:\n\n%s", len(left), strings.Join(left, "\n\n"))
-		}
 	}
+	t.Fatalf("%d goroutines are left:\n\n%s", len(left), strings.Join(left, "\n\n"))
 }
