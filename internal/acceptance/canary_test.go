@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,51 +26,68 @@ const canaryHead, canaryTail = "c4naryHead", "c4naryTail"
 
 func canary(which string) string { return canaryHead + which + "\"\\/+&<é%25 '" + canaryTail }
 
-// faulty are answers, one for each agent of that name, that bring the
-// credentials back or show what else may bring them to light.
-var faulty = map[string]func(deepcalltest.Request) deepcalltest.Fault{
-	"ok":            func(deepcalltest.Request) deepcalltest.Fault { return nil },
-	"refused":       fault(deepcalltest.RefuseOnce("Invalid AgentID")),
-	"code":          fault(deepcalltest.Code(1014, "")),
-	"echo-raw":      fault(deepcalltest.Echo(deepcalltest.Raw)),
-	"echo-json":     fault(deepcalltest.Echo(deepcalltest.JSONEscaped)),
-	"echo-url":      fault(deepcalltest.Echo(deepcalltest.URLEncoded)),
-	"echo-html":     fault(deepcalltest.Echo(deepcalltest.HTMLEscaped)),
-	"400-raw":       fault(deepcalltest.EchoBadRequest(deepcalltest.Raw)),
-	"400-json":      fault(deepcalltest.EchoBadRequest(deepcalltest.JSONEscaped)),
-	"400-url":       fault(deepcalltest.EchoBadRequest(deepcalltest.URLEncoded)),
-	"400-html":      fault(deepcalltest.EchoBadRequest(deepcalltest.HTMLEscaped)),
-	"500":           func(r deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Status(500, nil, string(r.Body)) },
-	"401":           func(r deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Status(401, nil, string(r.Body)) },
-	"malformed":     func(r deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Body(200, string(r.Body)+"]") },
-	"without-data":  func(r deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Body(200, string(r.Body)) },
-	"as-code":       answer(`{"status":"error","code":%q,"message":""}`),
-	"agentless":     answer(`{"status":"success","data":{"updatedAgents":[],"errors":[{"message":%q}]}}`),
-	"as-agent":      answer(`{"status":"success","data":{"updatedAgents":[{"agentId":%q,"status":"success"}]}}`),
-	"as-status":     answer(`{"status":"success","data":{"updatedAgents":[{"agentId":"as-status","status":%q}]}}`),
-	"as-refusal":    answer(`{"status":"success","data":{"errors":[{"agentId":"as-refusal","message":%q}]}}`),
-	"as-key":        answer(`{"status":"success","data":{"updatedAgents":{%q:1}}}`),
-	"redirect":      redirect(func(secret string) string { return "https://elsewhere.invalid/?ssid=" + url.QueryEscape(secret) }),
-	"redirect-path": redirect(func(secret string) string { return "/" + url.PathEscape(secret) + "/x" }),
-	"redirect-user": redirect(func(secret string) string { return "https://u:" + url.QueryEscape(secret) + "@elsewhere.invalid/" }),
-	"redirect-raw":  redirect(func(secret string) string { return "https://elsewhere.invalid/ " + secret }),
-	"header": func(r deepcalltest.Request) deepcalltest.Fault {
-		return deepcalltest.Status(429, http.Header{"Retry-After": {url.QueryEscape(string(r.Body))}}, "")
-	},
-	"cut":  fault(deepcalltest.CutShort()),
-	"lost": fault(deepcalltest.LostAnswer()),
+// faulty are ways to answer that bring the credentials back, or show what else
+// may bring them to light. The agent of each is its index.
+var faulty = []func(deepcalltest.Request) deepcalltest.Fault{
+	fault(nil),
+	fault(deepcalltest.RefuseOnce("Invalid AgentID")),
+	fault(deepcalltest.Echo(deepcalltest.Raw)),
+	fault(deepcalltest.Echo(deepcalltest.JSONEscaped)),
+	fault(deepcalltest.Echo(deepcalltest.URLEncoded)),
+	fault(deepcalltest.Echo(deepcalltest.HTMLEscaped)),
+	fault(deepcalltest.EchoBadRequest(deepcalltest.Raw)),
+	fault(deepcalltest.EchoBadRequest(deepcalltest.JSONEscaped)),
+	fault(deepcalltest.EchoBadRequest(deepcalltest.URLEncoded)),
+	fault(deepcalltest.EchoBadRequest(deepcalltest.HTMLEscaped)),
+	body(func(body string) deepcalltest.Fault { return deepcalltest.Status(500, nil, body) }),
+	body(func(body string) deepcalltest.Fault { return deepcalltest.Body(200, body+"]") }), // malformed
+	body(func(body string) deepcalltest.Fault { return deepcalltest.Body(200, body) }),     // without data
+	answer(`{"status":"error","code":%q,"message":""}`),
+	answer(`{"status":"success","data":{"updatedAgents":[],"errors":[{"message":%q}]}}`), // of no agent
+	answer(`{"status":"success","data":{"updatedAgents":[{"agentId":%q,"status":"success"}]}}`),
+	answer(`{"status":"success","data":{"updatedAgents":[{"agentId":%[2]q,"status":%[1]q}]}}`),
+	answer(`{"status":"success","data":{"errors":[{"agentId":%[2]q,"message":%[1]q}]}}`),
+	answer(`{"status":"success","data":{"updatedAgents":{%q:1}}}`),
+	redirect(func(secret string) string { return "https://elsewhere.invalid/?ssid=" + url.QueryEscape(secret) }),
+	redirect(func(secret string) string { return "/" + url.PathEscape(secret) + "/x" }),
+	redirect(func(secret string) string { return "https://u:" + url.QueryEscape(secret) + "@elsewhere.invalid/" }),
+	redirect(func(secret string) string { return "https://elsewhere.invalid/ " + secret }),
 }
 
-// misbehave answers each agent as its name says.
-func misbehave(r deepcalltest.Request) deepcalltest.Fault { return faulty[r.AgentIDs[0]](r) }
+// stops are more of them, after which a run sends nothing more, or less. Each
+// has a provider block, and so a run, of its own. The agent follows on those of
+// faulty.
+var stops = []func(deepcalltest.Request) deepcalltest.Fault{
+	body(func(body string) deepcalltest.Fault { return deepcalltest.Status(401, nil, body) }),
+	fault(deepcalltest.Code(1014, "")),
+	fault(deepcalltest.CutShort()),
+	fault(deepcalltest.LostAnswer()),
+	body(func(body string) deepcalltest.Fault {
+		return deepcalltest.Status(429, http.Header{"Retry-After": {url.QueryEscape(body)}}, "")
+	}),
+}
+
+// misbehave answers each agent as its number says.
+func misbehave(r deepcalltest.Request) deepcalltest.Fault {
+	n, err := strconv.Atoi(r.AgentIDs[0])
+	if err != nil {
+		return nil
+	}
+	return slices.Concat(faulty, stops)[n](r)
+}
 
 func fault(f deepcalltest.Fault) func(deepcalltest.Request) deepcalltest.Fault {
 	return func(deepcalltest.Request) deepcalltest.Fault { return f }
 }
 
+func body(f func(body string) deepcalltest.Fault) func(deepcalltest.Request) deepcalltest.Fault {
+	return func(r deepcalltest.Request) deepcalltest.Fault { return f(string(r.Body)) }
+}
+
+// answer is a body with the secret, and maybe the agent.
 func answer(format string) func(deepcalltest.Request) deepcalltest.Fault {
 	return func(r deepcalltest.Request) deepcalltest.Fault {
-		return deepcalltest.Body(200, fmt.Sprintf(format, secretOf(r)))
+		return deepcalltest.Body(200, fmt.Sprintf(format+"%.0[2]s", secretOf(r), r.AgentIDs[0]))
 	}
 }
 
@@ -108,23 +126,21 @@ func ways() map[string]way {
 	return all
 }
 
-// stops are the faults after which a run sends nothing more, or less. Each has
-// a provider block, and so a run, of its own.
-var stops = []string{"401", "code", "cut", "header", "lost"}
-
-// configuration has a resource for each of the faults. The one that is accepted
+// configuration has an agent for each of the faults. The one that is accepted
 // comes first, since a run that nothing was accepted in gives up early.
-func (w way) configuration(baseURL string) string {
+func (w way) configuration() string {
 	settings := []string{w.block, "batch_size = 1", "max_concurrent_requests = 4", "max_retries = 1"}
-	text := block(baseURL, settings...) + cad("ok", []string{"ok"}, unsets)
-	names := slices.Sorted(maps.Keys(faulty))
-	for _, name := range stops {
-		text += block(baseURL, append(settings, fmt.Sprintf("alias = %q", "of-"+name))...) +
-			cad("of-"+name, []string{name}, unsets, "provider = deepcall.of-"+name)
+	text := provider(settings...) + live("ok", "0") + fmt.Sprintf(`resource "deepcall_agent_cad" "a" {
+  for_each         = toset([for n in range(1, %d) : tostring(n)])
+  agent_ids        = [each.key]
+  unset_on_removal = true
+  depends_on       = [deepcall_agent_cad.ok]
+}
+`, len(faulty))
+	for i := range stops {
+		agent := strconv.Itoa(len(faulty) + i)
+		text += provider(append(settings, "alias = \"of"+agent+"\"")...) + live("of"+agent, agent, "provider = deepcall.of"+agent)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return name == "ok" || slices.Contains(stops, name) })
-	text += "resource \"deepcall_agent_cad\" \"a\" {\n  for_each = toset([" + quoted(names) + "])\n  agent_ids = [each.key]\n  " + unsets +
-		"\n  depends_on = [deepcall_agent_cad.ok]\n}\n"
 	if w.variables != nil {
 		text += "variable \"secret\" {\n  type = string\n  " + strings.Join(w.variables, "\n  ") + "\n}\n"
 	}
@@ -137,21 +153,21 @@ func TestCanary(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := deepcalltest.Start(t)
-			w := newWorkspace(t, way.configuration(api.URL()))
+			w := newWorkspace(t, api.URL(), way.configuration())
 			maps.Copy(w.Env, way.env)
 			w.Env["TF_LOG"], w.Env["TF_LOG_PROVIDER"], w.Env["TF_LOG_PATH"] = "TRACE", "TRACE", w.Path("log")
-			w.holdsNoCanary(w.Exits(0, "plan", "-out=tfplan"), way)
+			holdsNoCanary(t, w, w.Exits(0, "plan", "-out=tfplan"), way)
 
 			api.FailWhen(misbehave)
-			o := w.apply(1)
-			w.holdsNoCanary(o, way)
+			o := w.Exits(1, "apply", "-auto-approve")
+			holdsNoCanary(t, w, o, way)
 			o.Says(t, "(hidden, because it contains a credential)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")
 
 			api.FailWhen(nil)
-			w.holdsNoCanary(w.apply(0), way)
-			w.holdsNoCanary(w.Exits(0, "show", "-json"), way)
+			holdsNoCanary(t, w, w.Exits(0, "apply", "-auto-approve"), way)
+			holdsNoCanary(t, w, w.Exits(0, "show", "-json"), way)
 			api.FailWhen(misbehave)
-			w.holdsNoCanary(w.Exits(1, "destroy", "-auto-approve"), way)
+			holdsNoCanary(t, w, w.Exits(1, "destroy", "-auto-approve"), way)
 
 			log, err := os.ReadFile(w.Path("log"))
 			must(t, err)
@@ -166,9 +182,9 @@ func TestCanary(t *testing.T) {
 
 // holdsNoCanary looks for a credential in what the CLI has said and in all that
 // it has written.
-func (w *workspace) holdsNoCanary(o clitest.Result, way way) {
-	w.t.Helper()
-	noCanary(w.t, "the output of "+o.Args, o.Output)
+func holdsNoCanary(t *testing.T, w *clitest.Test, o clitest.Result, way way) {
+	t.Helper()
+	noCanary(t, "the output of "+o.Args, o.Output)
 	dir := os.DirFS(w.Dir)
 	err := fs.WalkDir(dir, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
@@ -176,15 +192,15 @@ func (w *workspace) holdsNoCanary(o clitest.Result, way way) {
 		}
 		if entry.Name() == "tfplan" {
 			if !way.planned {
-				noCanaryInPlan(w.t, w.Path(path))
+				noCanaryInPlan(t, w.Path(path))
 			}
 			return nil
 		}
 		text, err := fs.ReadFile(dir, path)
-		noCanary(w.t, path, string(text))
+		noCanary(t, path, string(text))
 		return err
 	})
-	must(w.t, err)
+	must(t, err)
 }
 
 func noCanaryInPlan(t *testing.T, path string) {

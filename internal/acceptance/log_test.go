@@ -18,12 +18,12 @@ import (
 func TestLog(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
-	w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 3)))
+	w := newWorkspace(t, api.URL(), cad("a", "1 2 3"))
 	logged := func(levels map[string]string) []string {
 		t.Helper()
 		w.Env["TF_LOG_PATH"] = w.Path("log")
 		maps.Copy(w.Env, levels)
-		w.apply(0, replaceA)
+		w.Exits(0, "apply", "-auto-approve", replaceA)
 		for name := range levels {
 			delete(w.Env, name)
 		}
@@ -48,10 +48,9 @@ func TestLog(t *testing.T) {
 			}
 		}
 	}
-	if lines := logged(map[string]string{"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PROVIDER_DEEPCALL": "WARN"}); len(lines) > 0 {
-		t.Errorf("with the subsystem at WARN:\n%s", strings.Join(lines, "\n"))
-	}
-	if lines := logged(map[string]string{"TF_LOG": "INFO"}); len(lines) > 0 {
-		t.Errorf("at INFO:\n%s", strings.Join(lines, "\n"))
+	for _, quiet := range []map[string]string{{"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PROVIDER_DEEPCALL": "WARN"}, {"TF_LOG": "INFO"}} {
+		if lines := logged(quiet); len(lines) > 0 {
+			t.Errorf("with %v:\n%s", quiet, strings.Join(lines, "\n"))
+		}
 	}
 }

@@ -10,7 +10,9 @@ import (
 // operation is one ApplyResourceChange, or InvokeAction, and what came of it.
 type operation struct {
 	prior, config object   // nil: none
-	becomes       object   // of the destroy half of a replacement, what the create half makes
+	invokes       string   // the endpoint of an action
+	deposed       bool     // prior is
+	becomes       object   // of the destroy half of a replacement, what the other one makes
 	leftOn        []string // of the create half, what the destroy half left on
 	planned       object
 	after         object // as the provider said
@@ -50,12 +52,12 @@ func (r *run) end() {
 func (r *run) do(c *change) {
 	old := c.held
 	destroy := func(becomes object) (ok bool) {
-		old.object, ok = r.step(c, operation{prior: old.object, becomes: becomes})
+		old.object, ok = r.step(c, operation{prior: old.object, becomes: becomes, deposed: old.deposed})
 		return ok
 	}
 	switch {
 	case c.does == doInvoke:
-		r.step(c, operation{})
+		r.step(c, operation{config: c.config, invokes: endpointOf[c.name]})
 	case c.does == doCreate:
 		r.create(c, nil)
 	case c.does == doUpdate:
@@ -66,7 +68,7 @@ func (r *run) do(c *change) {
 		old.deposed = true
 		made, ok := r.create(c, nil)
 		if old.deposed = made; ok { // where nothing was made, the old one comes back
-			destroy(nil)
+			destroy(c.config)
 		}
 	case c.does == doReplace:
 		on := agentsOf(old.object)
@@ -95,7 +97,8 @@ func (r *run) step(c *change, op operation) (after object, ok bool) {
 	}
 	to, ok := planned{}, true
 	switch {
-	case op.config != nil, c.held != nil && c.held.deposed: // the latter is planned afresh
+	case op.invokes != "":
+	case op.config != nil, op.deposed: // the latter is planned afresh
 		to, ok = r.planOne(op.prior, op.config)
 	case op.becomes != nil:
 		to = c.anew.DestroyHalf()
@@ -104,7 +107,7 @@ func (r *run) step(c *change, op operation) (after object, ok bool) {
 		r.failed.Store(true)
 		return op.prior, false
 	}
-	if c.does == doInvoke {
+	if op.invokes != "" {
 		_, op.found = r.process.InvokeAction(c.name, c.config)
 	} else {
 		op.planned = to.State

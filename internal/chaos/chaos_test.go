@@ -17,12 +17,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // TestChaos plays random histories against the provider: runs of Terraform that
@@ -36,8 +34,6 @@ import (
 // histories send one request at a time, and replay but for what runs into a
 // timeout; in the others the order of concurrent requests is the machine's, so
 // give those several tries.
-//
-// It is not parallel: at its end no goroutine of any client may be left.
 func TestChaos(t *testing.T) {
 	histories := fromEnv(t, "CHAOS_RUNS", 300)
 	first := fromEnv(t, "CHAOS_SEED", rand.Uint64N(1e9)+1) //nolint:gosec // G404: any will do.
@@ -61,7 +57,6 @@ func TestChaos(t *testing.T) {
 	}
 	close(seeds)
 	workers.Wait()
-	noGoroutinesLeft(t)
 }
 
 // playHistory ends early, as its own goroutine, where the history fails.
@@ -107,21 +102,4 @@ func (s *seeded) Fatalf(format string, args ...any) {
 
 func (s *seeded) tell(format string, args ...any) {
 	fmt.Fprintf(&s.story, format+"\n", args...)
-}
-
-// noGoroutinesLeft fails if the client is still at work somewhere.
-func noGoroutinesLeft(t *testing.T) {
-	t.Helper()
-	var left []string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		stacks := make([]byte, 16<<20)
-		left = strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n")
-		left = slices.DeleteFunc(left, func(stack string) bool {
-			return !strings.Contains(stack, "terraform-provider-deepcall/internal/deepcall.")
-		})
-		if len(left) == 0 {
-			return
-		}
-	}
-	t.Fatalf("%d goroutines are left:\n\n%s", len(left), strings.Join(left, "\n\n"))
 }

@@ -8,9 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
-
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
@@ -144,10 +141,10 @@ func (h *history) anyActions() (actions []*change) {
 
 // play plans and applies. It returns whether the run succeeded.
 func (r *run) play() bool {
-	var before []*held
-	for _, i := range r.state {
+	before := make([]*held, len(r.state)) // for a crash
+	for n, i := range r.state {
 		copied := *i
-		before = append(before, &copied)
+		before[n] = &copied
 	}
 	api, err := deepcalltest.New(r.options...)
 	if err != nil {
@@ -175,17 +172,13 @@ func (r *run) play() bool {
 		r.state = before
 	}
 	r.state = slices.DeleteFunc(r.state, func(i *held) bool { return i.object == nil })
-	r.check(before)
+	r.check()
 	return !r.failed.Load()
 }
 
 // start puts a new process of the provider in the place of the last.
 func (r *run) start() {
 	p := protocoltest.Start(r.t)
-	p.Context = tflogtest.RootLogger(p.Context, &r.log)
-	if r.t.seed%8 == 0 { // takes most of a run's time
-		p.Context = tfsdklogtest.RootLogger(p.Context, &r.log)
-	}
 	block := object{
 		"base_url": r.api.URL(), "batch_size": r.batchSize, "max_concurrent_requests": r.concurrent,
 		"ssid": r.login.SSID, "user_id": r.login.UserID, "token": r.login.Token,
