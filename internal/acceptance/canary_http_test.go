@@ -3,11 +3,10 @@
 package acceptance_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -27,42 +26,29 @@ var broken = []string{
 
 func TestCanaryInBrokenHTTP(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	go answerBroken(listener)
-
-	settings := provider("batch_size = 1", "max_concurrent_requests = 8", "max_retries = 0")
-	w := newWorkspace(t, "http://"+listener.Addr().String(), settings+cad("a", "0 1 2 3 4 5 6 7"))
-	w.Env["DEEPCALL_SSID"] = canary("ssid")
-	w.Env["TF_LOG"], w.Env["TF_LOG_PATH"] = "TRACE", w.Path("log")
-	o := w.Exits(1, "apply", "-auto-approve")
-	o.Says(t, "Unreadable answer", "malformed HTTP")
-	holdsNoCanary(t, w, o, way{})
-}
-
-// answerBroken serves until the listener closes.
-func answerBroken(listener net.Listener) {
-	for {
-		conn, err := listener.Accept()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
 		}
-		go func() {
-			defer func() { _ = conn.Close() }()
-			r, err := http.ReadRequest(bufio.NewReader(conn))
-			if err != nil {
-				return
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		for i, format := range broken {
+			if strings.Contains(string(body), fmt.Sprintf(`["%d"]`, i)) {
+				_, _ = fmt.Fprintf(conn, format, body)
 			}
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				return
-			}
-			for i, format := range broken {
-				if strings.Contains(string(body), fmt.Sprintf(`["%d"]`, i)) {
-					_, _ = fmt.Fprintf(conn, format, body)
-				}
-			}
-		}()
-	}
+		}
+	}))
+	t.Cleanup(server.Close)
+
+	settings := provider("batch_size = 1", "max_concurrent_requests = 8", "max_retries = 0")
+	w := newWorkspace(t, server.URL, settings+cad("a", "0 1 2 3 4 5 6 7"))
+	w.Env["DEEPCALL_SSID"] = canary("ssid")
+	w.Env["TF_LOG"], w.Env["TF_LOG_PATH"] = "TRACE", w.Path("log")
+	o := w.Exits(1, "apply", "-auto-approve")
+	o.Says(t, "malformed HTTP status code", "malformed MIME header", "bad Content-Length", "unsupported transfer encoding", "in chunk length", "HTTP 500")
+	holdsNoCanary(t, w, o, way{})
 }

@@ -5,9 +5,7 @@ package acceptance_test
 import (
 	"archive/zip"
 	"fmt"
-	"io"
 	"io/fs"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -26,109 +24,73 @@ const canaryHead, canaryTail = "c4naryHead", "c4naryTail"
 
 func canary(which string) string { return canaryHead + which + "\"\\/+&<é%25 '" + canaryTail }
 
-// faulty are ways to answer that bring the credentials back, or show what else
-// may bring them to light. The agent of each is its index.
-var faulty = []func(deepcalltest.Request) deepcalltest.Fault{
-	fault(nil),
-	fault(deepcalltest.RefuseOnce("Invalid AgentID")),
-	fault(deepcalltest.Echo(deepcalltest.Raw)),
-	fault(deepcalltest.Echo(deepcalltest.JSONEscaped)),
-	fault(deepcalltest.Echo(deepcalltest.URLEncoded)),
-	fault(deepcalltest.Echo(deepcalltest.HTMLEscaped)),
-	fault(deepcalltest.EchoBadRequest(deepcalltest.Raw)),
-	fault(deepcalltest.EchoBadRequest(deepcalltest.JSONEscaped)),
-	fault(deepcalltest.EchoBadRequest(deepcalltest.URLEncoded)),
-	fault(deepcalltest.EchoBadRequest(deepcalltest.HTMLEscaped)),
-	body(func(body string) deepcalltest.Fault { return deepcalltest.Status(500, nil, body) }),
-	body(func(body string) deepcalltest.Fault { return deepcalltest.Body(200, body+"]") }), // malformed
-	body(func(body string) deepcalltest.Fault { return deepcalltest.Body(200, body) }),     // without data
-	answer(`{"status":"error","code":%q,"message":""}`),
-	answer(`{"status":"success","data":{"updatedAgents":[],"errors":[{"message":%q}]}}`), // of no agent
-	answer(`{"status":"success","data":{"updatedAgents":[{"agentId":%q,"status":"success"}]}}`),
-	answer(`{"status":"success","data":{"updatedAgents":[{"agentId":%[2]q,"status":%[1]q}]}}`),
-	answer(`{"status":"success","data":{"errors":[{"agentId":%[2]q,"message":%[1]q}]}}`),
-	answer(`{"status":"success","data":{"updatedAgents":{%q:1}}}`),
-	redirect(func(secret string) string { return "https://elsewhere.invalid/?ssid=" + url.QueryEscape(secret) }),
-	redirect(func(secret string) string { return "/" + url.PathEscape(secret) + "/x" }),
-	redirect(func(secret string) string { return "https://u:" + url.QueryEscape(secret) + "@elsewhere.invalid/" }),
-	redirect(func(secret string) string { return "https://elsewhere.invalid/ " + secret }),
+// answers hold the credential, and maybe the agent.
+var answers = []string{
+	`{"status":"error","code":SECRET,"message":""}`,
+	`{"status":"success","data":{"updatedAgents":[],"errors":[{"message":SECRET}]}}`,
+	`{"status":"success","data":{"updatedAgents":[{"agentId":SECRET,"status":"success"}]}}`,
+	`{"status":"success","data":{"updatedAgents":[{"agentId":"AGENT","status":SECRET}]}}`,
+	`{"status":"success","data":{"errors":[{"agentId":"AGENT","message":SECRET}]}}`,
+	`{"status":"success","data":{"updatedAgents":{SECRET:1}}}`,
+	`{"ssid":SECRET}`,
+	`{"ssid":SECRET}]`,
 }
 
-// stops are more of them, after which a run sends nothing more, or less. Each
-// has a provider block, and so a run, of its own. The agent follows on those of
-// faulty.
-var stops = []func(deepcalltest.Request) deepcalltest.Fault{
-	body(func(body string) deepcalltest.Fault { return deepcalltest.Status(401, nil, body) }),
-	fault(deepcalltest.Code(1014, "")),
-	fault(deepcalltest.CutShort()),
-	fault(deepcalltest.LostAnswer()),
-	body(func(body string) deepcalltest.Fault {
-		return deepcalltest.Status(429, http.Header{"Retry-After": {url.QueryEscape(body)}}, "")
-	}),
-}
-
-// misbehave answers each agent as its number says.
-func misbehave(r deepcalltest.Request) deepcalltest.Fault {
-	n, err := strconv.Atoi(r.AgentIDs[0])
-	if err != nil {
-		return nil
+// faultsWith bring a credential back, or show what else may bring it to light.
+// After stops, a run sends nothing more, or less.
+func faultsWith(secret string) (faults, stops []deepcalltest.Fault) {
+	faults = append(faults, nil) // a run that nothing was accepted in gives up early
+	for _, text := range answers {
+		filled := strings.NewReplacer("SECRET", strconv.Quote(secret), "AGENT", strconv.Itoa(len(faults))).Replace(text)
+		faults = append(faults, deepcalltest.Body(200, filled))
 	}
-	return slices.Concat(faulty, stops)[n](r)
-}
-
-func fault(f deepcalltest.Fault) func(deepcalltest.Request) deepcalltest.Fault {
-	return func(deepcalltest.Request) deepcalltest.Fault { return f }
-}
-
-func body(f func(body string) deepcalltest.Fault) func(deepcalltest.Request) deepcalltest.Fault {
-	return func(r deepcalltest.Request) deepcalltest.Fault { return f(string(r.Body)) }
-}
-
-// answer is a body with the secret, and maybe the agent.
-func answer(format string) func(deepcalltest.Request) deepcalltest.Fault {
-	return func(r deepcalltest.Request) deepcalltest.Fault {
-		return deepcalltest.Body(200, fmt.Sprintf(format+"%.0[2]s", secretOf(r), r.AgentIDs[0]))
+	for _, e := range []deepcalltest.Encoding{deepcalltest.Raw, deepcalltest.JSONEscaped, deepcalltest.URLEncoded, deepcalltest.HTMLEscaped} {
+		faults = append(faults, deepcalltest.Echo(e), deepcalltest.EchoBadRequest(e))
+	}
+	for _, location := range []string{
+		"https://elsewhere.invalid/?ssid=" + url.QueryEscape(secret), "/" + url.PathEscape(secret) + "/x",
+		"https://u:" + url.QueryEscape(secret) + "@elsewhere.invalid/", "https://elsewhere.invalid/ " + secret,
+	} {
+		faults = append(faults, deepcalltest.Redirect(location, 307))
+	}
+	faults = append(faults, deepcalltest.RefuseOnce("Invalid AgentID"), deepcalltest.Status(500, nil, secret))
+	return faults, []deepcalltest.Fault{
+		deepcalltest.Status(401, nil, secret),
+		deepcalltest.Code(1014, ""),
+		deepcalltest.Status(429, http.Header{"Retry-After": {url.QueryEscape(secret)}}, ""),
+		deepcalltest.CutShort(),
+		deepcalltest.LostAnswer(),
 	}
 }
 
-func redirect(to func(secret string) string) func(deepcalltest.Request) deepcalltest.Fault {
-	return func(r deepcalltest.Request) deepcalltest.Fault { return deepcalltest.Redirect(to(secretOf(r)), 307) }
-}
-
-func secretOf(r deepcalltest.Request) string { return r.Credentials.SSID + r.Credentials.Token }
-
-// way is how a user gives credentials. Those that stand in a configuration, or
+// way is how a user gives a credential. Those that stand in a configuration, or
 // come as a variable that is not ephemeral, are in plan files by the CLI's own
 // doing, whatever a provider does.
 type way struct {
 	block     string // lines of the provider block and variables after it
 	variables []string
-	env       map[string]string
-	planned   bool // plan files hold them
+	secret    string
+	in        string // its environment variable
+	planned   bool   // plan files hold it
 }
 
-func ways() map[string]way {
-	ssid, token := canary("ssid"), canary("token")
-	all := map[string]way{
-		"ssid in the environment": {env: map[string]string{"DEEPCALL_SSID": ssid}},
-		"pair in the environment": {env: map[string]string{"DEEPCALL_SSID": "", "DEEPCALL_USER_ID": "u-1", "DEEPCALL_TOKEN": token}},
-		"token as a sensitive variable": {
-			block: "user_id = \"u-1\"\n  token = var.secret", variables: []string{"sensitive = true"},
-			env: map[string]string{"TF_VAR_secret": token}, planned: true,
-		},
-	}
-	if box.Version.HasEphemeral() {
-		all["ssid as an ephemeral variable"] = way{
-			block: "ssid = var.secret", variables: []string{"sensitive = true", "ephemeral = true"},
-			env: map[string]string{"TF_VAR_secret": ssid},
-		}
-	}
-	return all
+var ways = map[string]way{
+	"ssid in the environment":  {secret: canary("ssid"), in: "DEEPCALL_SSID"},
+	"token in the environment": {secret: canary("token"), in: "DEEPCALL_TOKEN", block: `user_id = "u-1"`},
+	"token as a sensitive variable": {
+		block: "user_id = \"u-1\"\n  token = var.secret", variables: []string{"sensitive = true"},
+		secret: canary("token"), in: "TF_VAR_secret", planned: true,
+	},
+	"ssid as an ephemeral variable": {
+		block: "ssid = var.secret", variables: []string{"sensitive = true", "ephemeral = true"},
+		secret: canary("ssid"), in: "TF_VAR_secret",
+	},
 }
 
-// configuration has an agent for each of the faults. The one that is accepted
-// comes first, since a run that nothing was accepted in gives up early.
-func (w way) configuration() string {
+// configuration has an agent for each of the faults, its index, and then for each
+// of the stops, with a provider block, and so a run, of its own. The agent that
+// is accepted comes first.
+func (w way) configuration(faults, stops int) string {
 	settings := []string{w.block, "batch_size = 1", "max_concurrent_requests = 4", "max_retries = 1"}
 	text := provider(settings...) + live("ok", "0") + fmt.Sprintf(`resource "deepcall_agent_cad" "a" {
   for_each         = toset([for n in range(1, %d) : tostring(n)])
@@ -136,10 +98,10 @@ func (w way) configuration() string {
   unset_on_removal = true
   depends_on       = [deepcall_agent_cad.ok]
 }
-`, len(faulty))
+`, faults)
 	for i := range stops {
-		agent := strconv.Itoa(len(faulty) + i)
-		text += provider(append(settings, "alias = \"of"+agent+"\"")...) + live("of"+agent, agent, "provider = deepcall.of"+agent)
+		name := fmt.Sprintf("stop%d", i)
+		text += provider(append(settings, fmt.Sprintf("alias = %q", name))...) + live(name, strconv.Itoa(faults+i), "provider = deepcall."+name)
 	}
 	if w.variables != nil {
 		text += "variable \"secret\" {\n  type = string\n  " + strings.Join(w.variables, "\n  ") + "\n}\n"
@@ -149,18 +111,29 @@ func (w way) configuration() string {
 
 func TestCanary(t *testing.T) {
 	t.Parallel()
-	for name, way := range ways() {
+	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if slices.Contains(way.variables, "ephemeral = true") && !box.Version.HasEphemeral() {
+				t.Skipf("%s knows no ephemeral variables", box.Version.Line)
+			}
 			api := deepcalltest.Start(t)
-			w := newWorkspace(t, api.URL(), way.configuration())
-			maps.Copy(w.Env, way.env)
+			faults, stops := faultsWith(way.secret)
+			misbehave := func(r deepcalltest.Request) deepcalltest.Fault {
+				n, _ := strconv.Atoi(r.AgentIDs[0])
+				return slices.Concat(faults, stops)[n]
+			}
+			w := newWorkspace(t, api.URL(), way.configuration(len(faults), len(stops)))
+			w.Env["DEEPCALL_SSID"], w.Env[way.in] = "", way.secret
 			w.Env["TF_LOG"], w.Env["TF_LOG_PROVIDER"], w.Env["TF_LOG_PATH"] = "TRACE", "TRACE", w.Path("log")
-			holdsNoCanary(t, w, w.Exits(0, "plan", "-out=tfplan"), way)
+			holdsNoCanary(t, w, w.Exits(0, "plan", "-out=saved.plan"), way)
 
 			api.FailWhen(misbehave)
 			o := w.Exits(1, "apply", "-auto-approve")
 			holdsNoCanary(t, w, o, way)
+			if n := len(strings.Fields(askedOf(api, "setCad"))); n != len(faults)+len(stops) {
+				t.Errorf("%d agents were sent, want all", n)
+			}
 			o.Says(t, "(hidden, because it contains a credential)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")
 
 			api.FailWhen(nil)
@@ -185,39 +158,26 @@ func TestCanary(t *testing.T) {
 func holdsNoCanary(t *testing.T, w *clitest.Test, o clitest.Result, way way) {
 	t.Helper()
 	noCanary(t, "the output of "+o.Args, o.Output)
-	dir := os.DirFS(w.Dir)
-	err := fs.WalkDir(dir, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		if entry.Name() == "tfplan" {
-			if !way.planned {
-				noCanaryInPlan(t, w.Path(path))
-			}
-			return nil
-		}
-		text, err := fs.ReadFile(dir, path)
-		noCanary(t, path, string(text))
-		return err
-	})
-	must(t, err)
+	noCanaryIn(t, w, ".", os.DirFS(w.Dir), way)
 }
 
-func noCanaryInPlan(t *testing.T, path string) {
+func noCanaryIn(t *testing.T, w *clitest.Test, where string, files fs.FS, way way) {
 	t.Helper()
-	archive, err := zip.OpenReader(path)
-	must(t, err)
-	defer func() { must(t, archive.Close()) }()
-	if len(archive.File) == 0 {
-		t.Errorf("%s is empty", path)
-	}
-	for _, file := range archive.File {
-		r, err := file.Open()
-		must(t, err)
-		text, err := io.ReadAll(r)
-		must(t, err)
-		noCanary(t, path+", "+file.Name, string(text))
-	}
+	must(t, fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		isPlan := entry.Name() == "saved.plan"
+		if err != nil || !entry.Type().IsRegular() || isPlan && way.planned {
+			return err
+		}
+		if isPlan { // an archive
+			plan, err := zip.OpenReader(w.Path(path))
+			must(t, err)
+			noCanaryIn(t, w, path, plan, way)
+			return plan.Close()
+		}
+		text, err := fs.ReadFile(files, path)
+		noCanary(t, where+"/"+path, string(text))
+		return err
+	}))
 }
 
 func noCanary(t *testing.T, where, text string) {

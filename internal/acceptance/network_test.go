@@ -3,6 +3,7 @@
 package acceptance_test
 
 import (
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"maps"
@@ -101,14 +102,12 @@ func closedPort(t *testing.T) string {
 // place of outside, with the right credentials.
 func startProxy(t *testing.T, to string) string {
 	t.Helper()
-	login := url.UserPassword(proxyUser, proxyPassword)
+	login := "Basic " + base64.StdEncoding.EncodeToString([]byte(proxyUser+":"+proxyPassword))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Header.Set("Authorization", r.Header.Get("Proxy-Authorization"))
-		user, password, _ := r.BasicAuth()
 		switch {
 		case r.Method != http.MethodConnect || r.Host != "example.com:443":
 			http.Error(w, "not here", http.StatusForbidden)
-		case url.UserPassword(user, password).String() != login.String():
+		case r.Header.Get("Proxy-Authorization") != login:
 			http.Error(w, "no", http.StatusProxyAuthRequired)
 		default:
 			tunnel(w, to)

@@ -85,7 +85,7 @@ func (s *stage) play(t *testing.T, c command) {
 	s.api.Refuse("Invalid AgentID", strings.Fields(c.refuse)...)
 	s.api.FailFor(deepcalltest.Code(1014, "Invalid token"), strings.Fields(c.fails)...)
 	r := s.run(t, c)
-	r.Exits(t, c.exit)
+	must(t, r.Check(c.exit))
 	r.Says(t, strings.Split(c.says, " ... ")...)
 	s.api.Accept(strings.Fields(c.refuse)...)
 	s.api.FailFor(nil)
