@@ -5,6 +5,7 @@ package acceptance_test
 import (
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -41,17 +42,15 @@ func TestNetwork(t *testing.T) {
 		says       string
 		isAccepted bool
 	}{
-		"unknown authority":     {url: api, says: "no connection to " + api + ": tls: failed to verify certificate: x509: "},
-		"SSL_CERT_FILE":         {url: api, ca: authority, isAccepted: true},
-		"connection refused":    {url: "https://" + closed, says: "no connection to https://" + closed + ": dial tcp " + closed + ": connect: connection refused"},
-		"unknown host":          {url: "https://deepcall.invalid/eu", says: "no connection to https://deepcall.invalid: dial tcp: lookup deepcall.invalid"},
-		"proxy":                 {url: outside, ca: authority, proxy: "http://" + login + proxy, isAccepted: true},
-		"proxy refuses":         {url: outside, proxy: "http://" + proxyUser + ":x" + proxyPassword + "@" + proxy, says: noConnection + "Proxy Authentication Required"},
-		"proxy out of reach":    {url: outside, proxy: "http://" + login + closed, says: "proxyconnect tcp: dial tcp " + closed + ": connect: connection refused"},
-		"malformed address":     {url: outside, proxy: "http://" + login + "proxy:port", says: noConnection},
-		"malformed password":    {url: outside, proxy: "http://" + proxyUser + ":" + proxyPassword + "%zz@" + closed, says: noConnection},
-		"address has no scheme": {url: outside, proxy: proxyUser + ":" + proxyPassword + "%zz@" + closed, says: noConnection},
-		"unknown scheme":        {url: outside, proxy: "gopher://" + login + closed, says: noConnection},
+		"unknown authority":  {url: api, says: "no connection to " + api + ": tls: failed to verify certificate: x509: "},
+		"SSL_CERT_FILE":      {url: api, ca: authority, isAccepted: true},
+		"connection refused": {url: "https://" + closed, says: "no connection to https://" + closed + ": dial tcp " + closed + ": connect: connection refused"},
+		"unknown host":       {url: "https://deepcall.invalid/eu", says: "no connection to https://deepcall.invalid: dial tcp: lookup deepcall.invalid"},
+		"proxy":              {url: outside, ca: authority, proxy: "http://" + login + proxy, isAccepted: true},
+		"proxy refuses":      {url: outside, proxy: "http://" + proxyUser + ":x" + proxyPassword + "@" + proxy, says: noConnection + "(hidden, because it contains a credential)"},
+		"proxy out of reach": {url: outside, proxy: "http://" + login + closed, says: "proxyconnect tcp: dial tcp " + closed + ": connect: connection refused"},
+		"malformed address":  {url: outside, proxy: "http://" + login + "proxy:port", says: noConnection},
+		"malformed password": {url: outside, proxy: "http://" + proxyUser + ":" + proxyPassword + "%zz@" + closed, says: noConnection},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,38 +98,26 @@ func closedPort(t *testing.T) string {
 }
 
 // startProxy returns the address of a proxy that connects to another in the
-// place of outside, with the right credentials.
+// place of outside. It repeats what it refuses.
 func startProxy(t *testing.T, to string) string {
 	t.Helper()
-	login := "Basic " + base64.StdEncoding.EncodeToString([]byte(proxyUser+":"+proxyPassword))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method != http.MethodConnect || r.Host != "example.com:443":
-			http.Error(w, "not here", http.StatusForbidden)
-		case r.Header.Get("Proxy-Authorization") != login:
-			http.Error(w, "no", http.StatusProxyAuthRequired)
-		default:
-			tunnel(w, to)
+		here, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
 		}
+		defer func() { _ = here.Close() }()
+		login, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(r.Header.Get("Proxy-Authorization"), "Basic "))
+		there, err := net.Dial("tcp", to)
+		if err != nil || r.Method+" "+r.Host != "CONNECT example.com:443" || string(login) != proxyUser+":"+proxyPassword {
+			_, _ = fmt.Fprintf(here, "HTTP/1.1 407 no %s as %s\r\n\r\n", r.Method, login)
+			return
+		}
+		defer func() { _ = there.Close() }()
+		_, _ = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+		go func() { _, _ = io.Copy(there, buffered) }()
+		_, _ = io.Copy(here, there)
 	}))
 	t.Cleanup(server.Close)
 	return strings.TrimPrefix(server.URL, "http://")
-}
-
-// tunnel passes bytes both ways until either side ends.
-func tunnel(w http.ResponseWriter, to string) {
-	there, err := net.Dial("tcp", to)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
-	}
-	defer func() { _ = there.Close() }()
-	here, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer func() { _ = here.Close() }()
-	_, _ = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
-	go func() { _, _ = io.Copy(there, buffered) }()
-	_, _ = io.Copy(here, there)
 }
