@@ -25,6 +25,7 @@ type history struct {
 
 	runs    uint64
 	wishes  map[string]*wish
+	moved   string // the resource that agents have moved to
 	state   []*held
 	enabled []string // the agents with CAD on
 	// unsure are agents in state for which unsetCad was asked, in a way that
@@ -150,7 +151,7 @@ func (h *history) changeConfiguration() {
 	}
 	name := anyOf(h.rng, names...)
 	w := h.wishes[name]
-	switch h.rng.IntN(12) {
+	switch h.rng.IntN(13) {
 	case 0:
 		delete(h.wishes, name)
 	case 1: // renamed, without a moved block
@@ -175,13 +176,14 @@ func (h *history) changeConfiguration() {
 		w.agents = sortedIDs(slices.Concat(w.agents, someOf(h.rng, free)))
 	case 9:
 		w.agents = sortedIDs(someOf(h.rng, w.agents))
-	case 10: // some agents move
-		to, moving := h.wishes[anyOf(h.rng, names...)], someOf(h.rng, w.agents)
+	case 10, 12: // some agents move
+		h.moved = anyOf(h.rng, names...)
+		to, moving := h.wishes[h.moved], someOf(h.rng, w.agents)
 		if to != w && len(moving) < len(w.agents) {
 			to.agents, w.agents = sortedIDs(slices.Concat(to.agents, moving)), idsWithout(w.agents, moving)
 		}
 	case 11:
-		w.ignored = someOf(h.rng, []string{"agent_ids", "agents", "triggers"})
+		w.ignored, w.labelled = someOf(h.rng, []string{"agent_ids", "agents", "triggers"}), h.rng.IntN(2) == 0
 	}
 }
 

@@ -33,9 +33,8 @@ type run struct {
 	replace     []string
 	actionsOnly bool // as with -invoke
 	ending      ending
-	endsAt      uint64 // the request at whose arrival it comes
-
-	trouble func(*deepcalltest.Server)
+	endsAt      uint64                     // the request at whose arrival it comes; 0: none
+	trouble     func(*deepcalltest.Server) // what stays wrong with the server
 
 	api      *deepcalltest.Server // of this run alone: what it gives up reaches no other
 	process  *protocol            // the provider
@@ -101,10 +100,13 @@ func (h *history) anyRun() *run {
 		r.concurrent = 1
 	}
 	r.refreshOnly = h.rng.IntN(12) == 0
-	if h.rng.IntN(10) == 0 {
+	switch h.rng.IntN(12) {
+	case 0:
 		r.targets = someOf(h.rng, h.names())
+	case 1, 2: // half of a move
+		r.targets = []string{h.moved}
 	}
-	if h.rng.IntN(8) == 0 {
+	if h.rng.IntN(5) == 0 {
 		r.replace = someOf(h.rng, h.names())
 	}
 	if h.rng.IntN(4) == 0 {
