@@ -4,43 +4,20 @@ package acceptance_test
 
 import (
 	"regexp"
-	"slices"
-	"strings"
 	"testing"
-
-	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// No live agent is switched off by accident, see DESIGN.md. A story is commands,
-// what they send, and what they leave in state, where every agent has CAD.
-
-// command is one call of the CLI and what comes of it.
-type command struct {
-	config     string // "": as it was
-	args       string // "": apply -auto-approve
-	refuse     string // agents that the server refuses meanwhile
-	fails      string // agents whose requests fail as a whole meanwhile
-	exit       int
-	set, unset string // the agents that each endpoint was asked for, and no others
-	state      string // such as "a 1 2; b tainted 3"; "": as it was
-	empty      bool   // the state
-	says       string
-}
+// No live agent is switched off by accident, see DESIGN.md.
 
 const (
-	applies  = "apply -auto-approve "
-	destroys = "destroy -auto-approve "
 	conflict = "Agent removed here but listed elsewhere"
 	afterA   = "depends_on = [deepcall_agent_cad.a]"
 	afterB   = "depends_on = [deepcall_agent_cad.b]"
 	again    = `triggers = { release = "2" }`
-	limit    = "provider \"deepcall\" {\n  max_removals = 1\n}\n"
 )
 
-// live is a resource whose agents lose CAD when they leave.
-func live(name, agents string, lines ...string) string {
-	return cad(name, strings.Fields(agents), append(lines, unsets)...)
-}
+// Two limits on removals.
+var limit, none = provider("max_removals = 1"), provider("max_removals = 0")
 
 // released is a resource of 1 and 2 that a change of the release replaces.
 func released(release, first string) string {
@@ -82,11 +59,11 @@ var replacements = map[string][]command{
 	},
 	"unset_on_removal becomes false": {
 		tainted,
-		{config: cad("a", []string{"2", "4"}), set: "2 4", state: "a 2 4", says: "CAD stays enabled"},
+		{config: cad("a", "2 4"), set: "2 4", state: "a 2 4", says: "CAD stays enabled"},
 		{args: destroys, empty: true},
 	},
 	"unset_on_removal becomes true": {
-		{config: cad("a", []string{"1", "2", "3"}), refuse: "3", exit: 1, set: "1 2 3", state: "a tainted 1 2"},
+		{config: cad("a", "1 2 3"), refuse: "3", exit: 1, set: "1 2 3", state: "a tainted 1 2"},
 		{config: live("a", "2 4"), unset: "1", set: "2 4", state: "a 2 4"},
 	},
 	"-replace": {
@@ -94,6 +71,15 @@ var replacements = map[string][]command{
 		{config: live("a", "2 3 4"), args: applies + replaceA, refuse: "3", exit: 1, unset: "1", set: "2 3 4", state: "a tainted 2 3 4"},
 		{set: "2 3 4", state: "a 2 3 4"},
 		{args: destroys, unset: "2 3 4", empty: true},
+	},
+	"-replace, which removes nobody": {
+		{config: none + live("a", "1 2"), set: "1 2", state: "a 1 2"},
+		{args: applies + replaceA, set: "1 2", says: "1 added, 0 changed, 1 destroyed"},
+	},
+	"-replace, created first, which removes nobody": {
+		{config: none + live("a", "1 2", createFirst), set: "1 2", state: "a 1 2"},
+		{args: applies + replaceA, set: "1 2", says: "CAD was left enabled for 2 agents, because this run enabled it, " +
+			"through another resource, an action, or the replacement of this object: 1, 2"},
 	},
 	"-replace by a saved plan, of which nothing is confirmed": {
 		{config: live("a", "1 2"), set: "1 2", state: "a 1 2"},
@@ -160,7 +146,7 @@ var conflicts = map[string][]command{
 		command{config: live("a", "1") + live("b", "2 3 5"), args: "plan", exit: 1, says: conflict},
 		command{config: live("a", "1") + live("b", "2 3 5", again), set: "2 3 5", state: "a 1; b 2 3 5"}),
 	"let go": halfMoved(
-		command{config: cad("a", []string{"1"}) + live("b", "2 3 5"), set: "5", state: "a 1; b 2 3 5", says: "CAD stays enabled"}),
+		command{config: cad("a", "1") + live("b", "2 3 5"), set: "5", state: "a 1; b 2 3 5", says: "CAD stays enabled"}),
 	"removed there, too": halfMoved(
 		command{config: live("a", "1") + live("b", "3 5"), set: "5", unset: "2", state: "a 1; b 3 5"}),
 	"destroyed": halfMoved(
@@ -208,90 +194,10 @@ var ignored = map[string][]command{
 
 func TestLiveAgents(t *testing.T) {
 	t.Parallel()
-	asWritten := func(config string) string { return config }
-	for _, c := range []struct {
-		chapter string
-		stories map[string][]command
-		form    func(config string) string
-	}{
-		{"replacement", replacements, asWritten},
-		{"replacement of agents", replacements, labeled},
-		{"move", moves, asWritten},
-		{"conflict", conflicts, asWritten},
-		{"max_removals", limits, asWritten},
-		{"ignore_changes", ignored, asWritten},
-	} {
-		for name, story := range c.stories {
-			t.Run(c.chapter+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				play(t, story, c.form)
-			})
-		}
-	}
-}
-
-// play runs the commands, with the configurations in either form.
-func play(t *testing.T, story []command, form func(string) string) {
-	t.Helper()
-	api := deepcalltest.Start(t)
-	w := newWorkspace(t, form(story[0].config))
-	w.Env["DEEPCALL_BASE_URL"] = api.URL()
-	var state string
-	for _, c := range story {
-		if c.config != "" {
-			w.configure(form(c.config))
-		}
-		api.Refuse("Invalid AgentID", strings.Fields(c.refuse)...)
-		api.FailFor(deepcalltest.Code(1014, "Invalid token"), strings.Fields(c.fails)...)
-		if c.args == "" {
-			c.args = applies
-		}
-		w.Exits(c.exit, strings.Fields(c.args)...).Says(t, c.says)
-		api.Accept(strings.Fields(c.refuse)...)
-		api.FailFor(nil)
-		if c.state != "" || c.empty {
-			state = c.state
-		}
-		got := [...]string{w.inventory(api), askedOf(api, "setCad"), askedOf(api, "unsetCad")}
-		if want := [...]string{state, c.set, c.unset}; got != want {
-			t.Errorf("%s: state, setCad and unsetCad are %q, want %q", c.args, got, want)
-		}
-		api.ResetRequests()
-	}
-}
-
-// inventory is the state in a line. It fails the test for an agent without CAD.
-func (w *workspace) inventory(api *deepcalltest.Server) string {
-	w.t.Helper()
-	var lines []string
-	for address, r := range w.State() {
-		name, ours := strings.CutPrefix(address, "deepcall_agent_cad.")
-		if !ours {
-			continue
-		}
-		line := strings.NewReplacer("(", "", ")", "").Replace(name)
-		if r.Tainted {
-			line += " tainted"
-		}
-		lines = append(lines, line+" "+strings.Join(r.Agents, " "))
-		for _, id := range r.Agents {
-			if !slices.Contains(api.Enabled(), id) {
-				w.t.Errorf("agent %s of %s is off", id, address)
-			}
-		}
-	}
-	slices.Sort(lines)
-	return strings.Join(lines, "; ")
-}
-
-// askedOf are the agents that an endpoint was asked for since the last look.
-func askedOf(api *deepcalltest.Server, endpoint string) string {
-	var ids []string
-	for _, r := range api.Requests() {
-		if r.Endpoint == endpoint {
-			ids = append(ids, r.AgentIDs...)
-		}
-	}
-	slices.Sort(ids)
-	return strings.Join(slices.Compact(ids), " ")
+	play(t, "replacement", replacements)
+	play(t, "replacement of agents", replacements, labeled)
+	play(t, "move", moves)
+	play(t, "conflict", conflicts)
+	play(t, "max_removals", limits)
+	play(t, "ignore_changes", ignored)
 }

@@ -3,7 +3,6 @@
 package acceptance_test
 
 import (
-	"errors"
 	"maps"
 	"os"
 	"regexp"
@@ -17,22 +16,18 @@ import (
 // level of its own.
 func TestLog(t *testing.T) {
 	t.Parallel()
-	api := deepcalltest.Start(t)
-	w := newWorkspace(t, block(api.URL())+cad("a", ids(1, 3)))
 	logged := func(levels map[string]string) []string {
 		t.Helper()
+		api := deepcalltest.Start(t)
+		api.Fail(deepcalltest.Status(503, nil, ""), deepcalltest.Code(1032, ""))
+		w := newWorkspace(t, api.URL(), cad("a", "1 2 3"))
 		w.Env["TF_LOG_PATH"] = w.Path("log")
 		maps.Copy(w.Env, levels)
-		w.apply(0, replaceA)
-		for name := range levels {
-			delete(w.Env, name)
-		}
+		w.Exits(0, "apply", "-auto-approve")
 		text, err := os.ReadFile(w.Path("log"))
-		must(t, errors.Join(err, os.Remove(w.Path("log"))))
+		must(t, err)
 		return regexp.MustCompile(`(?m)^.*: request: .*$`).FindAllString(string(text), -1)
 	}
-
-	api.Fail(deepcalltest.Status(503, nil, ""), deepcalltest.Code(1032, ""))
 	lines := logged(map[string]string{"TF_LOG_PROVIDER": "DEBUG"})
 	if len(lines) != 3 {
 		t.Fatalf("%d lines for three requests:\n%s", len(lines), strings.Join(lines, "\n"))
@@ -48,10 +43,9 @@ func TestLog(t *testing.T) {
 			}
 		}
 	}
-	if lines := logged(map[string]string{"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PROVIDER_DEEPCALL": "WARN"}); len(lines) > 0 {
-		t.Errorf("with the subsystem at WARN:\n%s", strings.Join(lines, "\n"))
-	}
-	if lines := logged(map[string]string{"TF_LOG": "INFO"}); len(lines) > 0 {
-		t.Errorf("at INFO:\n%s", strings.Join(lines, "\n"))
+	for _, quiet := range []map[string]string{{"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PROVIDER_DEEPCALL": "WARN"}, {"TF_LOG": "INFO"}} {
+		if lines := logged(quiet); len(lines) > 0 {
+			t.Errorf("with %v:\n%s", quiet, strings.Join(lines, "\n"))
+		}
 	}
 }

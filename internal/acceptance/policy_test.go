@@ -14,23 +14,22 @@ import (
 // policy with are what a CLI shows.
 func TestPolicyPlans(t *testing.T) {
 	t.Parallel()
-	labelled := "resource \"deepcall_agent_cad\" \"b\" {\n  agents = { \"0005\" = \"Asha\" }\n}\n"
+	labeled := "resource \"deepcall_agent_cad\" \"b\" {\n  agents = { \"0005\" = \"Asha\" }\n}\n"
 	for name, c := range map[string]struct {
 		before, after string // resources
 		args          []string
 	}{
-		"create":  {"", cad("a", ids(1, 2)), nil},
-		"update":  {cad("a", ids(1, 3)) + cad("b", ids(4, 1)), cad("a", ids(1, 1)) + cad("b", ids(2, 2)), nil},
-		"leave":   {cad("a", ids(1, 3)) + labelled, cad("a", ids(3, 1)), nil},
-		"destroy": {cad("a", ids(1, 2), unsets), "", nil},
-		"replace": {cad("a", ids(1, 2), unsets), cad("a", ids(1, 2), unsets), []string{replaceA}},
+		"create":  {"", cad("a", "0001 0002"), nil},
+		"update":  {cad("a", "0001 0002 0003") + cad("b", "0004"), cad("a", "0001") + cad("b", "0002 0003"), nil},
+		"leave":   {cad("a", "0001 0002 0003") + labeled, cad("a", "0003"), nil},
+		"destroy": {live("a", "0001 0002"), "", nil},
+		"replace": {live("a", "0001 0002"), live("a", "0001 0002"), []string{replaceA}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := deepcalltest.Start(t)
-			w := newWorkspace(t, block(api.URL())+c.before)
-			w.apply(0)
-			w.configure(block(api.URL()) + c.after)
+			w := newWorkspace(t, deepcalltest.Start(t).URL(), c.before)
+			w.Exits(0, "apply", "-auto-approve")
+			w.Write("main.tf", c.after)
 			w.Exits(0, append([]string{"plan", "-out=plan.tfplan"}, c.args...)...)
 			got := changesOf(t, []byte(w.Exits(0, "show", "-json", "plan.tfplan").Output))
 

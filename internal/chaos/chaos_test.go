@@ -4,15 +4,12 @@
 //
 // A history is one configuration with its state and its server:
 //
-//	history_test.go   what users, other people and the server do next
-//	call_test.go      how Terraform is called: options, actions, interrupts
-//	core_test.go      a run of Terraform: its plan
-//	walk_test.go      ... and its apply, resource by resource, side by side
+//	history_test.go   what users do next, and what must hold at the end
+//	run_test.go       a run of Terraform: how it is called, how it may end
+//	plan_test.go      its plan
+//	apply_test.go     its apply, resource by resource, side by side
 //	faults_test.go    how the API misbehaves meanwhile
 //	check_test.go     what must hold after each run
-//	calm_test.go      what must hold at the end, when the faults have stopped
-//	log_test.go       what is read in the provider's log: secrets, requests given up
-//	leak_test.go      apart from histories: what is cut short leaves nothing behind
 package chaos_test
 
 import (
@@ -20,12 +17,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // TestChaos plays random histories against the provider: runs of Terraform that
@@ -39,8 +34,6 @@ import (
 // histories send one request at a time, and replay but for what runs into a
 // timeout; in the others the order of concurrent requests is the machine's, so
 // give those several tries.
-//
-// It is not parallel: at its end no goroutine of any client may be left.
 func TestChaos(t *testing.T) {
 	histories := fromEnv(t, "CHAOS_RUNS", 300)
 	first := fromEnv(t, "CHAOS_SEED", rand.Uint64N(1e9)+1) //nolint:gosec // G404: any will do.
@@ -64,7 +57,6 @@ func TestChaos(t *testing.T) {
 	}
 	close(seeds)
 	workers.Wait()
-	noGoroutinesLeft(t, clientCode)
 }
 
 // playHistory ends early, as its own goroutine, where the history fails.
@@ -72,9 +64,7 @@ func playHistory(t *seeded) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h := newHistory(t)
-		defer h.api.Close()
-		h.play()
+		newHistory(t).play()
 	}()
 	<-done
 }
@@ -112,31 +102,4 @@ func (s *seeded) Fatalf(format string, args ...any) {
 
 func (s *seeded) tell(format string, args ...any) {
 	fmt.Fprintf(&s.story, format+"\n", args...)
-}
-
-const clientCode = "terraform-provider-deepcall/internal/deepcall."
-
-// noGoroutinesLeft fails if any of these still runs.
-func noGoroutinesLeft(t *testing.T, code ...string) {
-	t.Helper()
-	var left []string
-	timeout := time.After(10 * time.Second)
-	for tick := time.Tick(time.Millisecond); ; {
-		stacks := make([]byte, 16<<20)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		left = left[:0]
-		for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-			if slices.ContainsFunc(code, func(c string) bool { return strings.Contains(stack, c) }) {
-				left = append(left, stack)
-			}
-		}
-		if len(left) == 0 {
-			return
-		}
-		select {
-		case <-tick:
-		case <-timeout:
-			t.Fatalf("%d goroutines are left:\n\n%s", len(left), strings.Join(left, "\n\n"))
-		}
-	}
 }

@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,216 +14,164 @@ import (
 // idSet is a set of agent IDs.
 type idSet map[string]bool
 
-func (s idSet) add(ids ...string) {
-	for _, id := range ids {
-		s[id] = true
-	}
-}
-
-// traffic is what one run of Terraform wanted, sent, and was told.
-type traffic struct {
-	wanted, sent, confirmed map[string]idSet // by endpoint
-	disabled                idSet            // by an action, whatever the configuration keeps
-}
-
-var endpointOf = map[string]string{protocoltest.SetAction: setCad, protocoltest.UnsetAction: unsetCad}
+// ask is an agent that an endpoint is asked for.
+type ask struct{ endpoint, id string }
 
 const (
 	setCad   = "setCad"
 	unsetCad = "unsetCad"
 )
 
-// checkRun holds what a run has done against what must never happen.
-func (h *history) checkRun(o terraformCall, before map[string]heldInstance) {
-	requests := h.requests("apply")
-	h.tellRun(o, requests)
-	run := h.trafficOf(requests)
-	for _, r := range requests {
-		h.checkRequest(o, r, run)
-	}
-	if h.gentle && h.api.MaxInFlight() > o.concurrent {
-		h.t.Fatalf("%d requests were in flight, with max_concurrent_requests %d", h.api.MaxInFlight(), o.concurrent)
-	}
-	h.checkOrder(requests)
-	h.checkKept(before, run)
-	for _, c := range h.changes {
-		for _, op := range c.operations {
-			h.checkOperation(c, op, run)
-		}
-	}
-	if _, _, leaked := h.log.read(); leaked != "" {
-		h.t.Fatalf("a credential is in the log: %s", leaked)
-	}
+var endpointOf = map[string]string{protocoltest.SetAction: setCad, protocoltest.UnsetAction: unsetCad}
 
-	for _, r := range h.api.Requests() {
-		if r.At.After(h.began) && !h.isOf("apply", r) {
-			h.late.add(r.AgentIDs...)
-		}
-	}
-	for id := range run.sent[unsetCad] {
-		h.unsure[id] = true
-	}
-	claims := claimsIn(h.state)
-	for id := range h.unsure {
-		if run.confirmed[setCad][id] || claims[id] == 0 {
-			delete(h.unsure, id)
-		}
-	}
+// facts are about one agent in one operation.
+type facts struct {
+	prior, next, after bool // it is in the prior state, in the plan, in the new state
+	becomes            bool // this is a destroy half, and the create half lists it
+	leftOn             bool // this is a create half, and the destroy half left it on
+	destroys           bool // the whole resource
+	passed             bool // this is an action for it, which reported no error
+	unsets             bool // agents that leave are sent to unsetCad
+	triggered          bool // triggers took a new value
+	toSet, toUnset     bool // it may be sent there
+	set, unset         bool // the server has confirmed it during the run
+	told               bool // its set, to the provider
 }
 
-func (h *history) trafficOf(requests []deepcalltest.Request) traffic {
-	none := func() map[string]idSet { return map[string]idSet{setCad: {}, unsetCad: {}} }
-	run := traffic{wanted: none(), sent: none(), confirmed: none(), disabled: idSet{}}
-	for _, c := range h.changes {
-		if c.does == doInvoke {
-			run.wanted[endpointOf[c.name]].add(agentsOf(c.config)...)
-		}
-		if c.name == protocoltest.UnsetAction {
-			run.disabled.add(agentsOf(c.config)...)
-		}
-		for _, op := range c.operations {
-			prior, next := agentsOf(op.prior), agentsOf(op.planned)
-			if op.disables() {
-				run.wanted[unsetCad].add(idsWithout(prior, append(next, agentsOf(op.becomes)...))...)
-			}
-			switch {
-			case op.planned == nil:
-			case !reflect.DeepEqual(op.planned["triggers"], op.prior["triggers"]):
-				run.wanted[setCad].add(next...)
-			default:
-				run.wanted[setCad].add(idsWithout(next, prior)...)
-			}
-		}
-	}
-	for _, r := range requests {
-		if r.Endpoint != "" {
-			run.sent[r.Endpoint].add(r.AgentIDs...)
-			run.confirmed[r.Endpoint].add(r.Confirmed...)
-		}
-	}
-	return run
+// invariants are what no operation may do to an agent.
+var invariants = []struct {
+	wrong  string
+	breaks func(f facts) bool
+}{
+	{"is in state and was not confirmed", func(f facts) bool { return f.after && !f.prior && !f.set && !f.leftOn }},
+	{"is in state and was not planned", func(f facts) bool { return f.after && !f.prior && !f.next }},
+	{"was confirmed and is not in state", func(f facts) bool { return !f.after && f.next && f.told }},
+	{"has been lost", func(f facts) bool { return !f.after && f.next && (f.prior || f.leftOn && !f.unset) }},
+	{"was dropped while it is on", func(f facts) bool { return !f.after && f.prior && f.toUnset && !f.unset && !f.set }},
+	{"should have been dropped", func(f facts) bool { return f.after && !f.next && !f.unsets && !f.destroys }},
+	{"was not confirmed, and the action passed", func(f facts) bool { return f.passed && (f.toSet && !f.set || f.toUnset && !f.unset) }},
+	{"was not confirmed again, and triggers took their new value", func(f facts) bool { return f.triggered && f.next && (!f.set || !f.after) }},
 }
 
-func (h *history) checkRequest(o terraformCall, r deepcalltest.Request, run traffic) {
+func (op operation) about(id string, confirmed map[ask]bool) facts {
+	in := func(o object) bool { return slices.Contains(agentsOf(o), id) }
+	triggers := func(a, b object) bool { return reflect.DeepEqual(a["triggers"], b["triggers"]) }
+	f := facts{
+		prior: in(op.prior), next: in(op.planned), after: in(op.after), becomes: in(op.becomes),
+		leftOn: slices.Contains(op.leftOn, id), destroys: op.planned == nil,
+		triggered: op.prior != nil && op.after != nil && op.planned != nil && !triggers(op.prior, op.planned) && triggers(op.planned, op.after),
+		set:       confirmed[ask{setCad, id}], unset: confirmed[ask{unsetCad, id}],
+	}
+	decides := op.prior
 	switch {
-	case r.Endpoint == "" || r.Method != "POST" || r.RawQuery != "":
-		h.t.Fatalf("a request went to %s %s?%s", r.Method, r.Path, r.RawQuery)
-	case r.Credentials != h.login:
-		h.t.Fatalf("a request carried %v", r.Credentials)
-	case len(r.AgentIDs) == 0 || len(r.AgentIDs) > o.batchSize:
-		h.t.Fatalf("a request has %d agents, with batch_size %d", len(r.AgentIDs), o.batchSize)
+	case op.planned != nil:
+		decides = op.planned
+	case op.becomes != nil && !op.deposed: // in a replacement the new object decides
+		decides = op.becomes
 	}
-	for _, id := range r.AgentIDs {
-		if !run.wanted[r.Endpoint][id] {
-			h.t.Fatalf("agent %s was sent to %s, and nothing asked for that", id, r.Endpoint)
+	f.unsets = decides["unset_on_removal"] == true
+	f.toSet = f.next && (!f.prior || !triggers(op.prior, op.planned))
+	f.toUnset = f.unsets && f.prior && !f.next && !f.becomes
+	if op.invokes != "" && in(op.config) {
+		f.passed = !op.found.HaveError()
+		f.toSet, f.toUnset = op.invokes == setCad, op.invokes == unsetCad
+	}
+	return f
+}
+
+// traffic is what a run wanted, sent and was told.
+type traffic struct {
+	wanted, sent, confirmed map[ask]bool
+	told                    bool // all that was confirmed, on behalf of resources
+}
+
+// check holds what a run has done against what must never happen.
+func (r *run) check() {
+	requests := r.api.Requests()
+	r.tellRun(requests)
+	t := traffic{map[ask]bool{}, map[ask]bool{}, map[ask]bool{}, r.gentle}
+	for _, request := range requests {
+		for _, id := range request.AgentIDs {
+			if r.gentle && request.Endpoint == unsetCad && t.sent[ask{setCad, id}] {
+				r.t.Fatalf("agent %s was sent to setCad and after that, by the same run, to unsetCad", id)
+			}
+			t.sent[ask{request.Endpoint, id}] = true
+		}
+		for _, id := range request.Confirmed {
+			t.confirmed[ask{request.Endpoint, id}] = true
+		}
+	}
+	for _, c := range r.changes {
+		t.told = t.told && c.does != doInvoke
+	}
+	for _, c := range r.changes {
+		for _, op := range c.operations {
+			r.checkOperation(c, op, t)
+		}
+	}
+	for _, request := range requests {
+		r.checkRequest(request, t)
+	}
+	if r.gentle && r.api.MaxInFlight() > r.concurrent {
+		r.t.Fatalf("%d requests were in flight, with max_concurrent_requests %d", r.api.MaxInFlight(), r.concurrent)
+	}
+
+	claims := claimsIn(r.state)
+	for _, id := range agentPool {
+		switch {
+		case claims[id] == 0:
+			delete(r.unsure, id)
+		case t.sent[ask{unsetCad, id}]:
+			r.unsure[id] = true
+		case t.confirmed[ask{setCad, id}]:
+			delete(r.unsure, id)
 		}
 	}
 }
 
-// checkOrder: a run never unsets what it has set. Only where the run has given
-// up a request may it be that the server came to it late.
-func (h *history) checkOrder(requests []deepcalltest.Request) {
-	been := idSet{}
-	_, givenUp, _ := h.log.read()
-	for _, r := range requests {
-		for _, id := range r.AgentIDs {
-			switch {
-			case r.Endpoint != unsetCad || !been[id]:
-			case givenUp > 0:
-				h.late.add(id)
-			default:
-				h.t.Fatalf("agent %s was sent to setCad and after that, by the same run, to unsetCad", id)
-			}
-		}
-		if r.Endpoint == setCad {
-			been.add(r.AgentIDs...)
-		}
+func (r *run) checkRequest(request deepcalltest.Request, t traffic) {
+	switch {
+	case request.Endpoint == "" || request.Method != "POST" || request.RawQuery != "":
+		r.t.Fatalf("a request went to %s %s?%s", request.Method, request.Path, request.RawQuery)
+	case request.Credentials != r.login:
+		r.t.Fatalf("a request carried %v", request.Credentials)
+	case len(request.AgentIDs) == 0 || len(request.AgentIDs) > r.batchSize:
+		r.t.Fatalf("a request has %d agents, with batch_size %d", len(request.AgentIDs), r.batchSize)
 	}
-}
-
-// checkKept: what the configuration keeps is not unset. An agent that two
-// resources had in state, since a run broke off in the middle of its move, is
-// left out: no single resource can know of the other.
-func (h *history) checkKept(before map[string]heldInstance, run traffic) {
-	claims := claimsIn(before)
-	for name, w := range h.wishes {
-		for _, id := range agentsOf(before[name].current) {
-			if slices.Contains(w.agents, id) && claims[id] == 1 && run.sent[unsetCad][id] && !run.disabled[id] {
-				h.t.Fatalf("%s keeps agent %s, and it was sent to unsetCad", name, id)
-			}
+	for _, id := range request.AgentIDs {
+		if !t.wanted[ask{request.Endpoint, id}] {
+			r.t.Fatalf("agent %s was sent to %s, and nothing asked for that", id, request.Endpoint)
 		}
 	}
 }
 
 // checkOperation: state has what was confirmed, and an operation that did less
-// than planned says so.
-func (h *history) checkOperation(c *graphChange, op appliedChange, run traffic) {
-	h.checkDiagnostics(op.found)
-	fail := func(format string, args ...any) {
-		h.t.Helper()
-		h.t.Fatalf("%s, %s from %v to %v: state is %v: %s\n%s", c.name, c.does, op.prior, op.planned, op.after, fmt.Sprintf(format, args...), op.found)
+// than planned says so. What it may ask for is wanted.
+func (r *run) checkOperation(c *change, op operation, t traffic) {
+	r.checkDiagnostics(op.found)
+	fail := func(agent, wrong string) {
+		r.t.Helper()
+		r.t.Fatalf("%s, %s from %v to %v: state is %v: %s %s\n%s", c.name, c.does, op.prior, op.planned, op.after, agent, wrong, op.found)
 	}
-	prior, next, after := agentsOf(op.prior), agentsOf(op.planned), agentsOf(op.after)
-	if !op.found.HaveError() && !reflect.DeepEqual(op.after, op.planned) {
-		fail("not as planned, and no error")
+	switch {
+	case !op.found.HaveError() && !reflect.DeepEqual(op.after, op.planned):
+		fail("it", "is not as planned, and there is no error")
+	case showsSecret(fmt.Sprint(op.after)):
+		fail("it", "shows a credential")
+	case op.after != nil && len(agentsOf(op.after)) == 0 && (op.prior == nil || op.planned == nil):
+		fail("it", "has no agent")
 	}
-	if showsSecret(fmt.Sprint(op.after)) {
-		fail("a credential is in state")
-	}
-	if op.after != nil && len(after) == 0 && (op.prior == nil || op.planned == nil) {
-		fail("a resource without an agent")
-	}
-	for _, id := range idsWithout(after, prior) {
-		if !run.confirmed[setCad][id] && !slices.Contains(op.leftOn, id) || !slices.Contains(next, id) {
-			fail("agent %s was not confirmed", id)
-		}
-	}
-	for _, id := range op.leftOn {
-		if slices.Contains(next, id) && !slices.Contains(after, id) && !run.confirmed[unsetCad][id] {
-			fail("agent %s is on, and has been lost", id)
-		}
-	}
-	if c.does == doInvoke && !op.found.HaveError() {
-		for _, id := range agentsOf(c.config) {
-			if !run.confirmed[endpointOf[c.name]][id] {
-				fail("%s for agent %s was not confirmed", c.name, id)
+	for _, id := range agentPool {
+		f, set, unset := op.about(id, t.confirmed), ask{setCad, id}, ask{unsetCad, id}
+		f.told = t.told && f.set
+		t.wanted[set] = t.wanted[set] || f.toSet
+		t.wanted[unset] = t.wanted[unset] || f.toUnset
+		for _, invariant := range invariants {
+			if invariant.breaks(f) {
+				fail("agent "+id, invariant.wrong)
 			}
 		}
 	}
-	disables := op.disables()
-	for _, id := range idsWithout(prior, after) {
-		switch {
-		case slices.Contains(next, id):
-			fail("agent %s has been lost", id)
-		case disables && !run.confirmed[unsetCad][id] && !run.confirmed[setCad][id] && !slices.Contains(agentsOf(op.becomes), id):
-			fail("agent %s was dropped and not confirmed", id)
-		}
-	}
-	if !disables && op.planned != nil && len(idsWithout(after, next)) > 0 {
-		fail("agents stay that should have been dropped")
-	}
-	if op.planned == nil || op.after == nil || op.prior == nil || reflect.DeepEqual(op.prior["triggers"], op.planned["triggers"]) {
-		return
-	}
-	all := len(idsWithout(next, after)) == 0
-	for _, id := range next {
-		all = all && run.confirmed[setCad][id]
-	}
-	if reflect.DeepEqual(op.after["triggers"], op.planned["triggers"]) && !all {
-		fail("triggers took their new value before every agent was confirmed")
-	}
-}
-
-// disables reports whether agents that leave are sent to unsetCad. In a
-// replacement the new object decides.
-func (op appliedChange) disables() bool {
-	switch {
-	case op.planned != nil:
-		return op.planned["unset_on_removal"] == true
-	case op.becomes != nil:
-		return op.becomes["unset_on_removal"] == true
-	}
-	return op.prior["unset_on_removal"] == true
 }
 
 func (h *history) checkDiagnostics(found diagnostics) {
@@ -236,37 +185,29 @@ func (h *history) checkDiagnostics(found diagnostics) {
 }
 
 // tellRun adds to the story that a failure tells.
-func (h *history) tellRun(o terraformCall, requests []deepcalltest.Request) {
-	h.t.tell("\nrun %d: %+v", h.run, o)
-	for _, c := range h.changes {
-		h.t.tell("  %s: %s from %v to %v", c.name, c.does, c.prior, c.config)
+func (r *run) tellRun(requests []deepcalltest.Request) {
+	r.t.tell("\nrun %d: batch_size %d, max_concurrent_requests %d, %v; ending %d at request %d, targets %q",
+		r.number, r.batchSize, r.concurrent, r.block, r.ending, r.endsAt, r.targets)
+	for _, c := range r.changes {
+		r.t.tell("  %s: %s, config %v", c.name, c.does, c.config)
 		for _, op := range c.operations {
-			h.t.tell("    came to %v (lost: %t)", op.after, op.lost)
+			r.t.tell("    from %v to %v came to %v (lost: %t)", op.prior, op.planned, op.after, op.lost)
 			for _, d := range op.found {
-				h.t.tell("    %s: %s: %.200q", d.Severity, d.Summary, d.Detail)
+				r.t.tell("    %s: %s: %.200q", d.Severity, d.Summary, d.Detail)
 			}
 		}
 	}
-	for _, r := range requests {
-		h.t.tell("  %s %q: HTTP %d, code %d, confirmed %q, applied %q", r.Endpoint, r.AgentIDs, r.Status, r.Code, r.Confirmed, r.Applied)
+	for _, q := range requests {
+		r.t.tell("  %s %q: HTTP %d, code %d, confirmed %q, applied %q", q.Endpoint, q.AgentIDs, q.Status, q.Code, q.Confirmed, q.Applied)
 	}
-}
-
-func (i heldInstance) objects() []object {
-	if i.current == nil {
-		return i.deposed
-	}
-	return append([]object{i.current}, i.deposed...)
 }
 
 // claimsIn counts the objects in state that have each agent.
-func claimsIn(state map[string]heldInstance) map[string]int {
+func claimsIn(state []*held) map[string]int {
 	claims := map[string]int{}
 	for _, i := range state {
-		for _, held := range i.objects() {
-			for _, id := range agentsOf(held) {
-				claims[id]++
-			}
+		for _, id := range agentsOf(i.object) {
+			claims[id]++
 		}
 	}
 	return claims
@@ -278,13 +219,27 @@ func agentsOf(o object) []string {
 		return ids
 	}
 	labels, _ := o["agents"].(map[string]string)
-	ids := []string{}
-	for id := range labels {
-		ids = append(ids, id)
-	}
-	return sortedIDs(ids)
+	return slices.Sorted(maps.Keys(labels))
 }
 
 func idsWithout(ids, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(others, id) })
+}
+
+// What makes a secret is known again in every encoding and in pieces: the ends
+// are letters and digits, and between them stands what encodings change.
+const secretHead, secretTail = "c4naryHead", "c4naryTail"
+
+func canarySecret(which string) string {
+	return secretHead + which + "\"\\/+&<é%25 ' " + secretTail
+}
+
+var canaryLogins = []deepcalltest.Credentials{
+	{SSID: canarySecret("ssid")},
+	{UserID: "u-1", Token: canarySecret("token")},
+}
+
+// showsSecret reports whether text holds a piece of a secret.
+func showsSecret(text string) bool {
+	return strings.Contains(text, secretHead) || strings.Contains(text, secretTail)
 }

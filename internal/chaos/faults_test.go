@@ -3,38 +3,10 @@ package chaos_test
 import (
 	"math/rand/v2"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
-
-// mischief decides how each request of one run is met. The choice hangs on the
-// seed and on the request's place in the order of arrival, nothing else.
-type mischief struct {
-	seed, run uint64
-	odds      float64  // of a fault
-	gentle    bool     // only faults after which the client waits for its answer
-	agents    []string // of the history
-	arrived   atomic.Uint64
-	at        map[uint64]func() // to be called when the nth request arrives
-}
-
-func (m *mischief) fault(r deepcalltest.Request) deepcalltest.Fault {
-	n := m.arrived.Add(1)
-	if happens := m.at[n]; happens != nil {
-		happens()
-	}
-	rng := rand.New(rand.NewPCG(m.seed, m.run<<32|n)) //nolint:gosec // G404: it is to replay, not to surprise.
-	if rng.Float64() >= m.odds {
-		return nil
-	}
-	asked, others := someOf(rng, r.AgentIDs), someOf(rng, idsWithout(m.agents, r.AgentIDs))
-	if !m.gentle && rng.IntN(3) == 0 {
-		return anyOf(rng, wrongDeliveries(rng, asked)...)
-	}
-	return anyOf(rng, wrongAnswers(rng, asked, others)...)
-}
 
 // someOf is a random part of ids, at least one.
 func someOf(rng *rand.Rand, ids []string) []string {
@@ -98,5 +70,20 @@ func wrongDeliveries(rng *rand.Rand, asked []string) []deepcalltest.Fault {
 		deepcalltest.Drip(time.Millisecond),
 		deepcalltest.Delay(time.Duration(rng.IntN(40)) * time.Millisecond),
 		deepcalltest.All(deepcalltest.Omit(asked...), deepcalltest.CutShort()),
+	}
+}
+
+// anyTrouble is what stays wrong with the server for one run.
+func anyTrouble(rng *rand.Rand) func(*deepcalltest.Server) {
+	n, some := rng.IntN(6), someOf(rng, agentPool)
+	return func(api *deepcalltest.Server) {
+		switch n {
+		case 0:
+			api.Refuse("Invalid AgentID", some...)
+		case 1:
+			api.Busy(len(some), some...)
+		case 2:
+			api.SetWholeRefusal(some[0])
+		}
 	}
 }

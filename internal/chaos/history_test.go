@@ -4,38 +4,42 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
+	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
 
 // history is what happens to one configuration, its state and its server.
 type history struct {
-	t     *seeded
-	rng   *rand.Rand
-	api   *deepcalltest.Server
-	login deepcalltest.Credentials
-	log   chaosLog
+	t       *seeded
+	rng     *rand.Rand
+	options []deepcalltest.Option // of the server
+	login   deepcalltest.Credentials
 
 	inOrder bool // one resource at a time, and one request
 	gentle  bool // no fault that leaves a request behind
 
-	run    uint64
-	began  time.Time // the current run
-	wishes map[string]wish
-	state  map[string]heldInstance
+	runs    uint64
+	wishes  map[string]*wish
+	moved   string // the resource that agents have moved to
+	state   []*held
+	enabled []string // the agents with CAD on
 	// unsure are agents in state for which unsetCad was asked, in a way that
 	// left them there: its answer or the new state was lost, or another resource
 	// had a claim to the agent too. They may be off; see DESIGN.md.
 	unsure idSet
-	// late are agents of a request that its run had given up, and that the
-	// server came to only during the next one.
-	late idSet
+}
 
-	changes   []*graphChange // of the current run
-	planError string         // the plan's, where the configuration is to blame
+// held is an object in state.
+type held struct {
+	name    string // of its resource
+	object  object
+	tainted bool
+	deposed bool // replaced create-before-destroy, and not yet destroyed
 }
 
 // wish is what the configuration says of one resource.
@@ -73,32 +77,34 @@ func (w wish) config() object {
 	return config
 }
 
-// agents that the histories are about. Not all are numbers, and none is the
-// beginning of a credential.
-var agentPool = []string{"1", "14", "007", "27", "a-1", "ä ö", "<&>", `q"u`, "2147483648", "c,d"}
+// withDefaults is what the provider plans for a configuration.
+func withDefaults(config object) object {
+	planned := maps.Clone(config)
+	if config != nil && config["unset_on_removal"] == nil {
+		planned["unset_on_removal"] = false
+	}
+	return planned
+}
+
+// agentPool are the agents that the histories are about.
+var agentPool = []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
 
 func newHistory(t *seeded) *history {
 	rng := rand.New(rand.NewPCG(t.seed, 0)) //nolint:gosec // G404: it is to replay, not to surprise.
-	var options []deepcalltest.Option
+	h := &history{
+		t: t, rng: rng, login: anyOf(rng, canaryLogins...), inOrder: rng.IntN(2) == 0, gentle: rng.IntN(4) == 0,
+		wishes: map[string]*wish{}, unsure: idSet{},
+	}
 	if rng.IntN(8) == 0 {
-		options = append(options, deepcalltest.WithMaxAgents(1+rng.IntN(3)))
+		h.options = append(h.options, deepcalltest.WithMaxAgents(1+rng.IntN(3)))
 	}
 	if rng.IntN(4) == 0 {
-		options = append(options, deepcalltest.WithPrefix("/deepcall"))
+		h.options = append(h.options, deepcalltest.WithPrefix("/deepcall"))
 	}
-	gentle := rng.IntN(6) == 0
-	if gentle { // so that requests meet each other
-		options = append(options, deepcalltest.WithLatency(3*time.Millisecond))
+	if h.gentle { // so that requests meet each other
+		h.options = append(h.options, deepcalltest.WithLatency(3*time.Millisecond))
 	}
-	api, err := deepcalltest.New(options...)
-	if err != nil {
-		t.Fatalf("starting the stand-in: %v", err)
-	}
-	return &history{
-		t: t, rng: rng, api: api, login: anyOf(rng, canaryLogins...),
-		inOrder: rng.IntN(2) == 0, gentle: gentle,
-		wishes: map[string]wish{}, state: map[string]heldInstance{}, unsure: idSet{}, late: idSet{},
-	}
+	return h
 }
 
 func (h *history) play() {
@@ -106,12 +112,12 @@ func (h *history) play() {
 		for range 1 + h.rng.IntN(3) {
 			h.changeConfiguration()
 		}
-		if h.rng.IntN(4) == 0 {
+		if h.rng.IntN(4) == 0 && len(h.state) > 0 {
 			h.changeState()
 		}
-		h.changeServer()
-		h.terraform(h.anyRun())
-		if h.planError == noLists || h.planError == twoLists {
+		r := h.anyRun()
+		r.play()
+		if r.problem == noLists || r.problem == twoLists {
 			h.edit(func(w *wish) { w.ignored = nil })
 		}
 	}
@@ -120,19 +126,23 @@ func (h *history) play() {
 
 // edit changes every resource in the configuration.
 func (h *history) edit(how func(*wish)) {
-	for name, w := range h.wishes {
-		how(&w)
-		h.wishes[name] = w
+	for _, w := range h.wishes {
+		how(w)
 	}
 }
+
+// names are the resources in the configuration.
+func (h *history) names() []string { return slices.Sorted(maps.Keys(h.wishes)) }
+
+func (h *history) newName() string { return fmt.Sprintf("r%d-%d", h.runs, h.rng.IntN(1000)) }
 
 // changeConfiguration is one edit by the user. An agent stands in one resource
 // at a time.
 func (h *history) changeConfiguration() {
-	names := slices.Sorted(maps.Keys(h.wishes))
+	names, free := h.names(), h.free()
 	if len(names) == 0 || len(names) < 4 && h.rng.IntN(5) == 0 {
-		if free := h.free(); len(free) > 0 {
-			h.wishes[h.newName()] = wish{
+		if len(free) > 0 {
+			h.wishes[h.newName()] = &wish{
 				agents: sortedIDs(someOf(h.rng, free)), labelled: h.rng.IntN(3) == 0,
 				unset: anyOf(h.rng, "", "false", "true", "true"), createFirst: h.rng.IntN(2) == 0,
 			}
@@ -141,13 +151,12 @@ func (h *history) changeConfiguration() {
 	}
 	name := anyOf(h.rng, names...)
 	w := h.wishes[name]
-	switch h.rng.IntN(12) {
+	switch h.rng.IntN(13) {
 	case 0:
 		delete(h.wishes, name)
-		return
 	case 1: // renamed, without a moved block
 		delete(h.wishes, name)
-		name = h.newName()
+		h.wishes[h.newName()] = w
 	case 2:
 		w.labelled = !w.labelled
 	case 3:
@@ -157,107 +166,127 @@ func (h *history) changeConfiguration() {
 	case 5:
 		w.unset = anyOf(h.rng, "", "false", "true", "true")
 	case 6:
-		if h.gentle {
-			return
-		}
 		// A delete takes the timeout in state, which the calm at the end cannot change.
-		w.timeouts = anyOf(h.rng, nil, object{"create": "1ms", "update": "4ms"}, object{"create": "15ms", "update": "1m", "delete": "1m"})
+		if !h.gentle {
+			w.timeouts = anyOf(h.rng, nil, object{"create": "1ms", "update": "4ms"}, object{"create": "15ms", "update": "1m", "delete": "1m"})
+		}
 	case 7:
 		w.createFirst = !w.createFirst
 	case 8:
-		if free := h.free(); len(free) > 0 {
-			w.agents = sortedIDs(slices.Concat(w.agents, someOf(h.rng, free)))
-		}
+		w.agents = sortedIDs(slices.Concat(w.agents, someOf(h.rng, free)))
 	case 9:
 		w.agents = sortedIDs(someOf(h.rng, w.agents))
-	case 10: // some agents move
-		to := anyOf(h.rng, names...)
-		moving := someOf(h.rng, w.agents)
-		if to == name || len(moving) == len(w.agents) {
-			return
+	case 10, 12: // some agents move
+		h.moved = anyOf(h.rng, names...)
+		to, moving := h.wishes[h.moved], someOf(h.rng, w.agents)
+		if to != w && len(moving) < len(w.agents) {
+			to.agents, w.agents = sortedIDs(slices.Concat(to.agents, moving)), idsWithout(w.agents, moving)
 		}
-		receiver := h.wishes[to]
-		receiver.agents = sortedIDs(slices.Concat(receiver.agents, moving))
-		h.wishes[to] = receiver
-		w.agents = slices.DeleteFunc(slices.Clone(w.agents), func(id string) bool { return slices.Contains(moving, id) })
 	case 11:
-		w.ignored = someOf(h.rng, []string{"agent_ids", "agents", "triggers"})
+		w.ignored, w.labelled = someOf(h.rng, []string{"agent_ids", "agents", "triggers"}), h.rng.IntN(2) == 0
 	}
-	h.wishes[name] = w
 }
-
-func (h *history) newName() string { return fmt.Sprintf("r%d-%d", h.run, h.rng.IntN(1000)) }
 
 // free are the agents that no resource wishes for.
 func (h *history) free() []string {
-	return slices.DeleteFunc(slices.Clone(agentPool), func(id string) bool {
-		for _, w := range h.wishes {
-			if slices.Contains(w.agents, id) {
-				return true
-			}
+	return slices.DeleteFunc(slices.Clone(agentPool), func(id string) bool { return h.wished()[id] })
+}
+
+// wished are the agents that the configuration wants.
+func (h *history) wished() idSet {
+	all := idSet{}
+	for _, w := range h.wishes {
+		for _, id := range w.agents {
+			all[id] = true
 		}
-		return false
-	})
+	}
+	return all
 }
 
 // changeState is what users do to state by hand.
 func (h *history) changeState() {
-	names := slices.Sorted(maps.Keys(h.state))
-	if len(names) == 0 {
+	n := h.rng.IntN(len(h.state))
+	i := h.state[n]
+	act := anyOf(h.rng, "untaint", "taint", "state rm", "state rm and import")
+	if i.deposed {
 		return
 	}
-	name := anyOf(h.rng, names...)
-	i := h.state[name]
-	switch h.rng.IntN(4) {
-	case 0:
-		h.t.tell("untaint %s", name)
-		i.tainted = false
-	case 1:
-		h.t.tell("taint %s", name)
-		i.tainted = i.current != nil
-	case 2:
-		h.t.tell("state rm %s", name)
-		delete(h.state, name)
-		return
-	case 3:
-		h.importAgain(name)
-		return
-	}
-	h.state[name] = i
-}
-
-// importAgain takes a resource out of state and, if an import ID can name its
-// agents, in again. An import is not verified, so what it says must be true.
-func (h *history) importAgain(name string) {
-	ids := agentsOf(h.state[name].current)
-	if len(ids) == 0 || slices.Contains(ids, "c,d") {
-		return
-	}
-	h.t.tell("state rm %s and import it", name)
-	h.api.Enable(ids...)
-	imported, found := h.provider("plan", terraformCall{batchSize: 1, concurrent: 1}).ImportState(strings.Join(ids, ","))
-	if found.HaveError() || !slices.Equal(agentsOf(imported), ids) {
-		h.t.Fatalf("the import of %q came to %v:\n%s", ids, imported, found)
-	}
-	h.state[name] = heldInstance{current: imported}
-}
-
-// changeServer is what others do to it, and what stays wrong for a while.
-func (h *history) changeServer() {
-	h.api.Accept(agentPool...)
-	h.api.SetWholeRefusal()
-	switch h.rng.IntN(6) {
-	case 0:
-		h.api.Refuse("Invalid AgentID", someOf(h.rng, agentPool)...)
-	case 1:
-		h.api.Busy(1+h.rng.IntN(5), someOf(h.rng, agentPool)...)
-	case 2:
-		h.api.SetWholeRefusal(anyOf(h.rng, agentPool...))
+	h.t.tell("%s %s", act, i.name)
+	switch act {
+	case "state rm":
+		h.state = slices.Delete(h.state, n, n+1)
+	case "state rm and import": // an import is not verified, so what it says must be true
+		ids := agentsOf(i.object)
+		h.enabled = append(h.enabled, ids...)
+		imported, found := protocoltest.Start(h.t).ImportState(strings.Join(ids, ","))
+		if found.HaveError() || !slices.Equal(agentsOf(imported), ids) {
+			h.t.Fatalf("the import of %q came to %v:\n%s", ids, imported, found)
+		}
+		i.object, i.tainted = imported, false
+	default:
+		i.tainted = act == "taint"
 	}
 }
 
-func sortedIDs(ids []string) []string {
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	return ids
+func sortedIDs(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
+
+// calm ends a history: the faults stop, and Terraform brings things together.
+func (h *history) calm() {
+	h.edit(func(w *wish) { w.timeouts, w.ignored = nil, nil })
+	h.converge("one more apply")
+	h.server("after one more apply", true, h.wished(), h.unsure)
+
+	// Triggers are the way to have everything as state says, without exception.
+	h.edit(func(w *wish) { w.triggers, w.unset = "calm", "true" })
+	h.converge("new triggers")
+	wished := h.wished()
+	h.server("after new triggers", true, wished, nil)
+
+	clear(h.wishes)
+	h.converge("a destroy")
+	h.server("after the destroy", false, wished, nil)
+}
+
+// server checks that these agents have CAD, or have not, but for some.
+func (h *history) server(when string, on bool, ids, except idSet) {
+	for id := range ids {
+		if !except[id] && slices.Contains(h.enabled, id) != on {
+			h.t.Fatalf("agent %s %s: CAD must be on: %t", id, when, on)
+		}
+	}
+}
+
+// converge applies once and finds configuration, state and server at one.
+func (h *history) converge(what string) {
+	r := h.newRun()
+	done := r.play()
+	if !done && r.problem == conflict { // what is listed is sent again, as the error advises
+		h.edit(func(w *wish) { w.triggers = "resolve" })
+		r = h.newRun()
+		done = r.play()
+	}
+	if !done {
+		h.t.Fatalf("%s failed in the calm", what)
+	}
+	missing := h.names()
+	for _, i := range h.state {
+		w := h.wishes[i.name]
+		if w == nil || i.tainted || i.deposed || !reflect.DeepEqual(i.object, withDefaults(w.config())) {
+			h.t.Fatalf("%s in the calm: state has %+v", what, i)
+		}
+		missing = idsWithout(missing, []string{i.name})
+	}
+	if len(missing) > 0 {
+		h.t.Fatalf("%s in the calm: state lacks %q", what, missing)
+	}
+	left := idSet{}
+	for _, c := range r.changes {
+		for _, op := range c.operations {
+			for _, id := range agentPool {
+				left[id] = left[id] || op.about(id, nil).toUnset
+			}
+		}
+	}
+	maps.DeleteFunc(left, func(_ string, leaves bool) bool { return !leaves })
+	h.server("that left by "+what, false, left, h.wished())
 }

@@ -17,8 +17,8 @@ import (
 	"strconv"
 )
 
-// ProviderVersion is the version under which a box offers the provider.
-const ProviderVersion = "0.0.1"
+// providerVersion is the version under which a box offers the provider.
+const providerVersion = "0.0.1"
 
 // Box is a folder with all that one CLI reads and writes.
 type Box struct {
@@ -35,12 +35,6 @@ type Installation string
 // FromMirror installs from a mirror in the file system.
 func FromMirror(dir string) Installation {
 	return Installation("filesystem_mirror {\n    path = " + strconv.Quote(filepath.ToSlash(dir)) + "\n  }")
-}
-
-// FromBuild uses the binary in a folder without installing it: init must not be
-// run then.
-func FromBuild(dir string) Installation {
-	return Installation("dev_overrides {\n    \"deepcall/deepcall\" = " + strconv.Quote(filepath.ToSlash(dir)) + "\n  }")
 }
 
 // New makes a box with a mirror that holds the provider's binary. Close removes
@@ -101,12 +95,12 @@ func writeMirror(mirror, binary string) error {
 	if err != nil {
 		return fmt.Errorf("reading the provider: %w", err)
 	}
-	name := "terraform-provider-deepcall_v" + ProviderVersion
+	name := "terraform-provider-deepcall_v" + providerVersion
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		dir := filepath.Join(mirror, registry, "deepcall", "deepcall", ProviderVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		dir := filepath.Join(mirror, registry, "deepcall", "deepcall", providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}

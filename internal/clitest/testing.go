@@ -2,7 +2,6 @@ package clitest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -123,7 +122,7 @@ func (w *Test) Run(args ...string) Result {
 func (w *Test) Exits(code int, args ...string) Result {
 	w.t.Helper()
 	r := w.Run(args...)
-	r.Exits(w.t, code)
+	succeeds(w.t, r.Check(code))
 	return r
 }
 
@@ -145,35 +144,6 @@ func (w *Test) Wait(p *Process) Result {
 func (w *Test) State() map[string]Resource {
 	w.t.Helper()
 	return must(w.Workspace.State())(w.t)
-}
-
-// Plan plans and says what is planned by address: "create", "update", "delete
-// create" and the like. Resources without a change are left out.
-func (w *Test) Plan(args ...string) map[string]string {
-	w.t.Helper()
-	const file = "clitest.tfplan"
-	w.Exits(0, append([]string{"plan", "-out=" + file}, args...)...)
-	var plan struct {
-		ResourceChanges []struct {
-			Address string
-			Change  struct{ Actions []string }
-		} `json:"resource_changes"`
-	}
-	shown := w.Exits(0, "show", "-json", file)
-	succeeds(w.t, json.Unmarshal([]byte(shown.Output), &plan))
-	changes := map[string]string{}
-	for _, c := range plan.ResourceChanges {
-		if actions := strings.Join(c.Change.Actions, " "); actions != "no-op" {
-			changes[c.Address] = actions
-		}
-	}
-	return changes
-}
-
-// Exits ends the test for another exit code.
-func (r Result) Exits(t testing.TB, code int) {
-	t.Helper()
-	succeeds(t, r.Check(code))
 }
 
 // Says fails the test for each phrase that is not in the text of the output.

@@ -3,18 +3,19 @@ package clitest
 import (
 	"context"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 )
 
 // Version says which CLI it is, and which.
 type Version struct {
-	Line         string // what it calls itself, such as "Terraform v1.11.4"
-	OpenTofu     bool
-	Major, Minor int
+	Line     string // what it calls itself, such as "Terraform v1.11.4"
+	OpenTofu bool
+	Minor    int // of version 1
 }
 
-var versionLine = regexp.MustCompile(`^(Terraform|OpenTofu) v(\d+)\.(\d+)\.\S+`)
+var versionLine = regexp.MustCompile(`^(Terraform|OpenTofu) v1\.(\d+)\.\S+`)
 
 func (b *Box) askVersion(ctx context.Context) (Version, error) {
 	w := &Workspace{Dir: b.dir, Env: b.environment(), cli: b.cli}
@@ -25,16 +26,13 @@ func (b *Box) askVersion(ctx context.Context) (Version, error) {
 	return parseVersion(said.Output)
 }
 
-func parseVersion(said string) (v Version, err error) {
+func parseVersion(said string) (Version, error) {
 	m := versionLine.FindStringSubmatch(said)
 	if m == nil {
-		return v, fmt.Errorf("neither Terraform nor OpenTofu: its version is %q", said)
+		return Version{}, fmt.Errorf("neither Terraform 1 nor OpenTofu 1: its version is %q", said)
 	}
-	v = Version{Line: m[0], OpenTofu: m[1] == "OpenTofu"}
-	if v.Major, err = strconv.Atoi(m[2]); err == nil {
-		v.Minor, err = strconv.Atoi(m[3])
-	}
-	return v, err
+	minor, err := strconv.Atoi(m[2])
+	return Version{m[0], m[1] == "OpenTofu", minor}, err
 }
 
 // Command is the name under which people run the CLI.
@@ -53,14 +51,13 @@ func (v Version) HasMocks() bool { return v.since(7, 8) }
 
 // HasActions tells whether the CLI knows actions. OpenTofu, up to 1.12 at least,
 // does not.
-func (v Version) HasActions() bool { return !v.OpenTofu && v.since(14, 0) }
+func (v Version) HasActions() bool { return v.since(14, math.MaxInt) }
 
-// since compares with the minor version of Terraform or OpenTofu 1 that was the
+// since compares with the minor versions of Terraform and OpenTofu that were the
 // first to know something.
 func (v Version) since(terraform, openTofu int) bool {
-	first := terraform
 	if v.OpenTofu {
-		first = openTofu
+		return v.Minor >= openTofu
 	}
-	return v.Major > 1 || v.Major == 1 && v.Minor >= first
+	return v.Minor >= terraform
 }
