@@ -131,7 +131,7 @@ func TestCanary(t *testing.T) {
 			api.FailWhen(misbehave)
 			o := w.Exits(1, "apply", "-auto-approve")
 			holdsNoCanary(t, w, o, way)
-			if n := len(strings.Fields(askedOf(api, "setCad"))); n != len(faults)+len(stops) {
+			if n := len(slices.Compact(askedOf(api, "setCad"))); n != len(faults)+len(stops) {
 				t.Errorf("%d agents were sent, want all", n)
 			}
 			o.Says(t, "(hidden, because it contains a credential)", "Redirect refused", "Unreadable answer", "HTTP 500", "code 1521", "code 1014", "HTTP 400")

@@ -34,7 +34,7 @@ func labeled(config string) string {
 	return regexp.MustCompile(`agent_ids = (\[.*\])`).ReplaceAllString(config, "agents = { for id in $1 : id => \"Agent $${id}\" }")
 }
 
-// tainted is what many stories begin with.
+// tainted is what many scenarios begin with.
 var tainted = command{config: live("a", "1 2 3"), refuse: "3", exit: 1, set: "1 2 3", state: "a tainted 1 2", says: "none that remains"}
 
 var replacements = map[string][]command{
@@ -194,10 +194,10 @@ var ignored = map[string][]command{
 
 func TestLiveAgents(t *testing.T) {
 	t.Parallel()
-	play(t, "replacement", replacements)
-	play(t, "replacement of agents", replacements, labeled)
-	play(t, "move", moves)
-	play(t, "conflict", conflicts)
-	play(t, "max_removals", limits)
-	play(t, "ignore_changes", ignored)
+	runAll(t, "replacement", replacements)
+	runAll(t, "replacement of agents", replacements, labeled)
+	runAll(t, "move", moves)
+	runAll(t, "conflict", conflicts)
+	runAll(t, "max_removals", limits)
+	runAll(t, "ignore_changes", ignored)
 }

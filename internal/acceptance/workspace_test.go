@@ -90,16 +90,16 @@ func off(state map[string]clitest.Resource, api *deepcalltest.Server) (ids []str
 	return ids
 }
 
-// askedOf are the agents that an endpoint was asked for since the last look.
-func askedOf(api *deepcalltest.Server, endpoint string) string {
-	var ids []string
+// askedOf are the agents that an endpoint was asked for since the last look, each
+// as often as it was sent.
+func askedOf(api *deepcalltest.Server, endpoint string) (ids []string) {
 	for _, r := range api.Requests() {
 		if r.Endpoint == endpoint {
 			ids = append(ids, r.AgentIDs...)
 		}
 	}
 	slices.Sort(ids)
-	return strings.Join(slices.Compact(ids), " ")
+	return ids
 }
 
 func must(t *testing.T, err error) {

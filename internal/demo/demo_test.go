@@ -12,9 +12,9 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// told is some of what the demo prints besides the CLI's output. It compares all
+// printed is some of what the demo prints besides the CLI's output. It compares all
 // else with what it announces by itself.
-const told = `
+const printed = `
 ── 1 of 9: Install the provider
 ── the server received  nothing
 ── 3 of 9: Apply that plan
@@ -52,7 +52,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("exit status %d; on standard error: %s", code, errs.String())
 	}
 	rest := out.String()
-	for line := range strings.Lines(strings.TrimSpace(told)) {
+	for line := range strings.Lines(strings.TrimSpace(printed)) {
 		_, after, found := strings.Cut(rest, strings.TrimSpace(line))
 		if !found {
 			t.Fatalf("%q is not where it should be in\n%s", line, out.String())
@@ -68,13 +68,13 @@ func TestNotAsAnnounced(t *testing.T) {
 	cli, provider := prepare(t)
 	api, credentials := deepcalltest.Start(t), deepcalltest.Credentials{UserID: "u", Token: "deepcall_agent_cad"}
 	var out bytes.Buffer
-	err := play(t.Context(), narrator{out: &out}, api, credentials, cli, provider)
+	err := show(t.Context(), printer{out: &out}, api, credentials, cli, provider)
 	if err == nil || err.Error() != "in step 2, not as announced:\nthe token is in the CLI's output or in the state" {
 		t.Errorf("with a token that every plan shows: error %v", err)
 	}
 
 	ctx, interrupt := context.WithCancel(t.Context())
-	err = play(ctx, narrator{out: &watcher{seen: interrupt}}, api, credentials, cli, provider)
+	err = show(ctx, printer{out: &watcher{seen: interrupt}}, api, credentials, cli, provider)
 	if n := len(api.Requests()); !errors.Is(err, context.Canceled) || n != 0 {
 		t.Errorf("interrupted while the CLI plans: error %v, %d requests", err, n)
 	}
@@ -82,7 +82,7 @@ func TestNotAsAnnounced(t *testing.T) {
 	credentials.Token = "made-up"
 	out.Reset()
 	api.Refuse("Invalid AgentID", "27")
-	err = play(t.Context(), narrator{&out, true}, api, credentials, cli, provider)
+	err = show(t.Context(), printer{&out, true}, api, credentials, cli, provider)
 	const want = "in step 3, not as announced:\nexit code: 1; announced: 0\n" +
 		"CAD is on for: agents 1, 14; announced: agents 1, 14, 27\nthe state lists: agents 1, 14; announced: agents 1, 14, 27\n" +
 		"the CLI did not say \"1 added, 0 changed, 0 destroyed\""

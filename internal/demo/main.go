@@ -25,7 +25,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run plays the demo and returns the program's exit status.
+// run runs the demo and returns the program's exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -38,19 +38,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 
-	tell := narrator{out: stdout, color: wantsColor(stdout)}
+	p := printer{out: stdout, color: wantsColor(stdout)}
 	credentials := deepcalltest.Credentials{UserID: "demo-user", Token: "demo-token-7c1f"} //nolint:gosec // G101: made up
 	api, err := deepcalltest.New(deepcalltest.WithCredentials(credentials))
 	if err == nil {
 		defer api.Close()
-		err = play(ctx, tell, api, credentials, *cli, *provider)
+		err = show(ctx, p, api, credentials, *cli, *provider)
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		tell.title("Interrupted; everything is cleaned up.")
+		p.title("Interrupted; everything is cleaned up.")
 		return 130
 	case err != nil:
-		tell.say(red, "FAILED "+err.Error())
+		p.say(red, "FAILED "+err.Error())
 		return 1
 	}
 	return 0

@@ -44,7 +44,7 @@ func TestRequestBytes(t *testing.T) {
 			equal(t, "body", string(got.Body), c.body)
 			equal(t, "Content-Type", got.Header["Content-Type"], []string{"application/json"})
 			agent := got.Header.Get("User-Agent")
-			if !regexp.MustCompile(`^terraform-provider-deepcall/test Terraform/\d+\.\d+\.\d+ ci/7$`).MatchString(agent) {
+			if !regexp.MustCompile(`^terraform-provider-deepcall/test Terraform/\d+\.\d+\.\d+(-\w+)? ci/7$`).MatchString(agent) {
 				t.Errorf("User-Agent: %s", agent)
 			}
 			for _, name := range []string{"Authorization", "Cookie"} {

@@ -25,7 +25,7 @@ func TestRequestsAreShared(t *testing.T) {
 	few := func() {
 		// Terraform works on ten resources at a time: one that comes first, the
 		// nine behind it, and what those release.
-		if n := len(api.Requests()); n > 6 {
+		if n := len(api.Requests()); n > 10 {
 			t.Errorf("twenty resources took %d requests: %q", n, requests(api))
 		}
 		equal(t, "most requests at a time", api.MaxInFlight(), 1)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// narrator tells the story between the CLI's lines. A reader that has left is no
-// error: the signal that comes with it ends the demo.
-type narrator struct {
+// printer prints the demo's lines between those of the CLI. A reader that has left is
+// no error: the signal that comes with it ends the demo.
+type printer struct {
 	out   io.Writer
 	color bool
 }
@@ -34,43 +34,43 @@ const (
 	cyan  = "36"
 )
 
-func (n narrator) paint(style, text string) string {
-	if !n.color {
+func (p printer) paint(style, text string) string {
+	if !p.color {
 		return text
 	}
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
 // say writes each line of a text behind the mark of the demo's own lines.
-func (n narrator) say(style, text string) {
+func (p printer) say(style, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		_, _ = fmt.Fprintln(n.out, n.paint(cyan, "──"), n.paint(style, line))
+		_, _ = fmt.Fprintln(p.out, p.paint(cyan, "──"), p.paint(style, line))
 	}
 }
 
-func (n narrator) title(text string) {
-	_, _ = fmt.Fprintln(n.out)
-	n.say(bold, text)
+func (p printer) title(text string) {
+	_, _ = fmt.Fprintln(p.out)
+	p.say(bold, text)
 }
 
 // file shows what a file holds or, if it held something before, which of its
 // lines have changed.
-func (n narrator) file(before, now string) {
-	_, _ = fmt.Fprintln(n.out)
+func (p printer) file(before, now string) {
+	_, _ = fmt.Fprintln(p.out)
 	if before == "" {
-		_, _ = fmt.Fprintln(n.out, now)
+		_, _ = fmt.Fprintln(p.out, now)
 		return
 	}
-	n.lines(red, "-", before, now)
-	n.lines(green, "+", now, before)
-	_, _ = fmt.Fprintln(n.out)
+	p.lines(red, "-", before, now)
+	p.lines(green, "+", now, before)
+	_, _ = fmt.Fprintln(p.out)
 }
 
 // lines shows those of a text that another does not have.
-func (n narrator) lines(style, sign, text, other string) {
+func (p printer) lines(style, sign, text, other string) {
 	for line := range strings.Lines(text) {
 		if !strings.Contains("\n"+other, "\n"+line) {
-			_, _ = fmt.Fprintln(n.out, n.paint(style, sign+" "+strings.TrimSpace(line)))
+			_, _ = fmt.Fprintln(p.out, p.paint(style, sign+" "+strings.TrimSpace(line)))
 		}
 	}
 }

@@ -27,7 +27,7 @@ resource "deepcall_agent_cad" "support" {
 `, baseURL, strings.Join(agents, `", "`), more)
 }
 
-// step is one command, with what is told before it and what must come of it.
+// step is one command, with the text before it and what must come of it.
 type step struct {
 	title  string
 	text   string
@@ -42,7 +42,7 @@ type step struct {
 	after  string
 }
 
-var story = []step{
+var steps = []step{
 	{
 		title: "Install the provider",
 		text: `We want CAD on three agents. This is the whole configuration. The credentials are
