@@ -19,7 +19,7 @@ import (
 // the API has confirmed, and no others: every handler sends, records what was
 // confirmed, and then reports what was not.
 type agentCAD struct {
-	provider *providerData // nil until the provider is configured
+	provider *providerData
 }
 
 var (
@@ -45,8 +45,8 @@ func (m agentCADModel) agents() agentList {
 // sendsAgain reports whether the triggers ask for every agent to be sent again.
 // None and an empty map are the same.
 func (m agentCADModel) sendsAgain(prior agentCADModel) bool {
-	empty := func(triggers types.Map) bool { return !triggers.IsUnknown() && len(triggers.Elements()) == 0 }
-	return !m.Triggers.Equal(prior.Triggers) && (!empty(m.Triggers) || !empty(prior.Triggers))
+	some := len(m.Triggers.Elements())+len(prior.Triggers.Elements()) > 0
+	return m.Triggers.IsUnknown() || some && !m.Triggers.Equal(prior.Triggers)
 }
 
 func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -54,7 +54,7 @@ func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 }
 
 func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.provider, _ = req.ProviderData.(*providerData)
+	r.provider = dataOf(req.ProviderData)
 }
 
 // applied is what one apply did.
@@ -63,16 +63,16 @@ type applied struct {
 	prior, planned agentList
 	set, unset     outcome
 	dropped        []string // agents that leave without a request and keep CAD
-	again          bool     // set is of all agents, because of the triggers
 }
 
 // finish reports what was not confirmed, and returns what state is to list.
 func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
 	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
-	if len(a.unset.Kept) > 0 {
-		diags.Append(keptBySameRun(a.planned.path(), a.unset.Kept))
+	if a.step == creating && len(recorded.ids) == 0 {
+		a.step.inState = emptyState
 	}
-	diags.Append(p.report(a.step, a.planned.path(), a.step.inState(len(recorded.ids), a.again), a.set, a.unset)...)
+	diags.Append(keptBySameRun(a.planned.path(), a.unset.Kept))
+	diags.Append(p.report(a.step, a.planned.path(), len(recorded.ids), a.set, a.unset)...)
 	return recorded
 }
 
@@ -90,9 +90,7 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	// Only now: until the set was sent, another resource may have disabled some.
 	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	dropped := replaced.without(planned.ids)
-	if len(dropped) > 0 {
-		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
-	}
+	resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
 	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
 	if len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
@@ -112,11 +110,10 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned, prior := plan.agents(), state.agents()
-	send, leave := planned.without(prior.ids), prior.without(planned.ids)
-	a := applied{step: updating, prior: prior, planned: planned, again: plan.sendsAgain(state)}
-	if a.again {
-		send = planned.ids
+	a := applied{step: updating, prior: state.agents(), planned: plan.agents()}
+	send, leave := a.planned.without(a.prior.ids), a.prior.without(a.planned.ids)
+	if plan.sendsAgain(state) {
+		a.step, send = sendingAgain, a.planned.ids
 	}
 	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
 	if plan.UnsetOnRemoval.ValueBool() {
@@ -126,17 +123,13 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 
 	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
-	if a.again && !a.set.done() {
+	if a.step == sendingAgain && !a.set.done() {
 		plan.Triggers = state.Triggers
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if r.provider == nil {
-		resp.Diagnostics.Append(notConfigured)
-		return
-	}
 	var state agentCADModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	replacement, diags := takeNote(ctx, resp.Private)
@@ -144,20 +137,22 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior, unsets, step := state.agents(), state.UnsetOnRemoval.ValueBool(), destroying
+	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
+	a := applied{step: destroying, prior: prior, planned: prior}
 	leave := prior.ids
 	if replacement != nil {
-		step = replacing
+		a.step, leave = replacing, prior.without(replacement.AgentIDs)
 		if replacement.UnsetOnRemoval != nil {
 			unsets = *replacement.UnsetOnRemoval
 		}
-		leave = prior.without(replacement.AgentIDs)
-		if !unsets {
-			leave = nil
-		}
+	}
+	if !unsets {
+		leave = nil
+	}
+	if replacement != nil {
 		r.provider.run.leave(replacement.Key, prior.without(leave))
 	}
-	if !unsets || len(leave) == 0 {
+	if len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
 	}
 	ctx, cancel := r.provider.begin(ctx, state.Timeouts, "delete", &resp.Diagnostics)
@@ -165,18 +160,15 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	unset := r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if unset.done() { // beside an error, Terraform would keep the state as it was
-		unset.Result = agentlessAsWarnings(unset.Result)
-	}
-
-	recorded := r.provider.finish(applied{step: step, prior: prior, planned: prior, unset: unset}, &resp.Diagnostics)
-	if unset.done() {
+	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
+	if a.unset.done() {
+		a.unset.agentlessAsWarnings() // beside an error, Terraform would keep the state as it was
 		resp.State.RemoveResource(ctx)
-		return
 	}
-	state.agentsModel = recorded.model()
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if recorded := r.provider.finish(a, &resp.Diagnostics); !a.unset.done() {
+		state.agentsModel = recorded.model()
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 }
 
 // ImportState records the agents that the user names, without verification.

@@ -30,10 +30,10 @@ func conflictingCredentials(one, other string) diag.Diagnostic {
 		"Both %s and %s are set. A request carries either a session ID or a user ID with its token. Keep only one of the two.", one, other))
 }
 
-func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Incomplete credentials", fmt.Sprintf(
+func incompleteCredentials(missing, other credential) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(missing.attribute), "Incomplete credentials", fmt.Sprintf(
 		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s is. Set one of them.",
-		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
+		strings.ToUpper(other.from[:1])+other.from[1:], missing.attribute, missing.variable))
 }
 
 func emptyAgents(at path.Path) diag.Diagnostic {
@@ -46,6 +46,23 @@ func invalidImportID(problem string) diag.Diagnostic {
 		"The import ID cannot be used: "+problem+". An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27")
 }
 
+// warningDiagnostic is about agents, nil if there are none. In the text, {agents}
+// is their number and {ids} are their names.
+func warningDiagnostic(ids []string, at path.Path, summary, text string) diag.Diagnostic {
+	if len(ids) == 0 {
+		return nil
+	}
+	return diag.NewAttributeWarningDiagnostic(at, summary, strings.NewReplacer("{agents}", agents(len(ids)), "{ids}", listIDs(ids)).Replace(text))
+}
+
+// errorDiagnostic is the same as an error.
+func errorDiagnostic(ids []string, at path.Path, summary, text string) diag.Diagnostic {
+	if d := warningDiagnostic(ids, at, summary, text); d != nil {
+		return diag.NewAttributeErrorDiagnostic(at, summary, d.Detail())
+	}
+	return nil
+}
+
 // agentsKeepCAD is about agents that leave because of the value of
 // unset_on_removal, in the configuration or in state.
 func agentsKeepCAD(at path.Path, value string, ids []string) diag.Diagnostic {
@@ -53,29 +70,31 @@ func agentsKeepCAD(at path.Path, value string, ids []string) diag.Diagnostic {
 	if len(ids) == 1 {
 		verb = "is removed and keeps"
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled",
-		fmt.Sprintf("%s %s CAD, because unset_on_removal is %s: %s", agents(len(ids)), verb, value, listIDs(ids)))
+	return warningDiagnostic(ids, at, "CAD stays enabled", "{agents} "+verb+" CAD, because unset_on_removal is "+value+": {ids}")
 }
 
 func keptBySameRun(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("CAD was left enabled for %s, because this run enabled it, through another resource, an action, or the replacement of this object: %s", agents(len(ids)), listIDs(ids)))
+	return warningDiagnostic(ids, at, "CAD left enabled",
+		"CAD was left enabled for {agents}, because this run enabled it, through another resource, an action, or the replacement of this object: {ids}")
 }
 
 func keptFailsAction(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("CAD was left enabled for %s, because this run enabled it: %s\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run.", agents(len(ids)), listIDs(ids)))
+	return errorDiagnostic(ids, at, "CAD left enabled",
+		"CAD was left enabled for {agents}, because this run enabled it: {ids}\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run.")
 }
 
 func removedAndListed(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
-		"One resource, with unset_on_removal = true, would disable CAD for %s that another resource of the same provider block still lists: %s\n\n"+
+	return errorDiagnostic(ids, at, "Agent removed here but listed elsewhere",
+		"One resource, with unset_on_removal = true, would disable CAD for {agents} that another resource of the same provider block still lists: {ids}\n\n"+
 			"This resource is one of the two; a provider does not know the names of resources. To resolve this, choose one:\n\n"+
 			"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
 			"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
 			"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
-			"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.",
-		agents(len(ids)), listIDs(ids)))
+			"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.")
+}
+
+func withoutLabel(at path.Path, ids []string) diag.Diagnostic {
+	return errorDiagnostic(ids, at, "Invalid label", "A label must not be null; an empty string is accepted. Null for: {ids}")
 }
 
 func tooManyRemovals(at path.Path, n, limit int) diag.Diagnostic {
@@ -88,9 +107,15 @@ func unreadableNote(err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. Create a new plan. If that does not help, please report a bug in the provider.", err))
 }
 
-func largeSet(at path.Path, n int) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Large set",
-		fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
+// sizeOfLargeSet is where comparing a set costs Terraform seconds.
+const sizeOfLargeSet = 2000
+
+func largeSet(list agentList) diag.Diagnostic {
+	if n := len(list.ids); n > sizeOfLargeSet && list.labels == nil {
+		return diag.NewAttributeWarningDiagnostic(list.path(), "Large set",
+			fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
+	}
+	return nil
 }
 
 func importedUnverified(ids []string) diag.Diagnostic {

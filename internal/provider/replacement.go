@@ -39,15 +39,14 @@ func leaveNote(ctx context.Context, private privateData, plan agentCADModel, pla
 	if !plan.UnsetOnRemoval.IsUnknown() {
 		n.UnsetOnRemoval = &unset
 	}
+	if unset || n.UnsetOnRemoval == nil {
+		if !known {
+			return nil
+		}
+		n.AgentIDs = planned.ids
+	}
 	if known {
 		n.Key = replacementKey(planned.ids)
-	}
-	switch {
-	case n.UnsetOnRemoval != nil && !unset:
-	case !known:
-		return nil
-	default:
-		n.AgentIDs = planned.ids
 	}
 	text, err := json.Marshal(n)
 	if err != nil {
