@@ -46,9 +46,10 @@ var (
 
 // advice is what a diagnostic says of a failure beyond its own text.
 type advice struct {
+	fits    func(error) bool
 	summary string
 	unsure  bool   // the work may have been done without an answer
-	next    string // fill replaces what stands in braces
+	next    string // advise fills in what stands in braces
 }
 
 const (
@@ -57,40 +58,35 @@ const (
 	recovered    = "When the API has recovered, {again}. If it cannot handle the load, lower batch_size or max_concurrent_requests in the provider block."
 )
 
-type adviceOn struct {
-	fits func(error) bool
-	advice
-}
-
 // advices are looked through in their order; the last one fits every failure.
 // First comes what would happen to any request.
-var advices = []adviceOn{
-	{is[*deepcall.SetFailedError], advice{"CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."}},
-	{is[*deepcall.RemovalLimitError], advice{"Too many removals", false, "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."}},
-	{wraps(context.DeadlineExceeded), advice{"Operation timed out", true, "To continue, {again}.{raise timeout}"}},
-	{wraps(context.Canceled), advice{"Operation interrupted", true, "To continue, {again}."}},
-	{deepcall.IsInProcessing, advice{"Agents still being processed", false, "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."}},
-	{toUnset(deepcall.IsNotFound), advice{"Endpoint unsetCad not found", false, "The server has no {url}, so it cannot disable CAD.{let go}"}},
-	{deepcall.IsNotFound, advice{"Endpoint setCad not found", false, "The server has no {url}. Check base_url, which is {base_url}."}},
-	{deepcall.IsSuspended, advice{"Credentials refused", false, "The credentials came from {from}. Contact DeepCall about the account, or use another account."}},
-	{hasClass(deepcall.ClassCredentials), advice{"Credentials refused", false, "The credentials came from {from}. {renew}"}},
-	{hasClass(deepcall.ClassRights), advice{"Permission denied", false, "The login lacks a permission in DeepCall; the credentials came from {from}. Ask the account's administrator for the permission, then {again}."}},
-	{having(func(e *deepcall.ConnectionError) bool { return e.Unsent }), advice{"No answer from the API", false, checkAddress}},
-	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout }), advice{"No answer from the API", true, "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."}},
-	{is[*deepcall.ConnectionError], advice{"No answer from the API", true, checkAddress}},
-	{hasStatus(http.StatusTooManyRequests), advice{"API not available", false, recovered}},
-	{hasClass(deepcall.ClassDown), advice{"API not available", true, recovered}},
-	{hasClass(deepcall.ClassBusy), advice{"API not available", true, recovered}},
+var advices = []advice{
+	{is[*deepcall.SetFailedError], "CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."},
+	{is[*deepcall.RemovalLimitError], "Too many removals", false, "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."},
+	{wraps(context.DeadlineExceeded), "Operation timed out", true, "To continue, {again}.{raise timeout}"},
+	{wraps(context.Canceled), "Operation interrupted", true, "To continue, {again}."},
+	{deepcall.IsInProcessing, "Agents still being processed", false, "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."},
+	{toUnset(deepcall.IsNotFound), "Endpoint unsetCad not found", false, "The server has no {url}, so it cannot disable CAD.{let go}"},
+	{deepcall.IsNotFound, "Endpoint setCad not found", false, "The server has no {url}. Check base_url, which is {base_url}."},
+	{deepcall.IsSuspended, "Credentials refused", false, "The credentials came from {from}. Contact DeepCall about the account, or use another account."},
+	{hasClass(deepcall.ClassCredentials), "Credentials refused", false, "The credentials came from {from}. {renew}"},
+	{hasClass(deepcall.ClassRights), "Permission denied", false, "The login lacks a permission in DeepCall; the credentials came from {from}. Ask the account's administrator for the permission, then {again}."},
+	{having(func(e *deepcall.ConnectionError) bool { return e.Unsent }), "No answer from the API", false, checkAddress},
+	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout }), "No answer from the API", true, "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."},
+	{is[*deepcall.ConnectionError], "No answer from the API", true, checkAddress},
+	{hasStatus(http.StatusTooManyRequests), "API not available", false, recovered},
+	{hasClass(deepcall.ClassDown), "API not available", true, recovered},
+	{hasClass(deepcall.ClassBusy), "API not available", true, recovered},
 
 	// What was refused in one request, or came in place of an answer.
-	{having((*deepcall.RefusedError).NotMentioned), advice{"Agents missing from the answer", true, "If it happens again when you {again}, ask DeepCall."}},
-	{toUnset(is[*deepcall.RefusedError]), advice{"Agents refused", false, "Check these agents in DeepCall, then {again}.{let go}"}},
-	{is[*deepcall.RefusedError], advice{"Agents refused", false, checkIDs}},
-	{hasStatus(http.StatusForbidden), advice{"Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"}},
-	{is[*deepcall.RedirectError], advice{"Redirect refused", false, "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."}},
-	{is[*deepcall.AnswerError], advice{"Unreadable answer", true, "A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."}},
-	{hasClass(deepcall.ClassContent), advice{"Request refused", false, "These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"}},
-	{func(error) bool { return true }, advice{"Request refused", false, "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."}},
+	{having((*deepcall.RefusedError).NotMentioned), "Agents missing from the answer", true, "If it happens again when you {again}, ask DeepCall."},
+	{toUnset(is[*deepcall.RefusedError]), "Agents refused", false, "Check these agents in DeepCall, then {again}.{let go}"},
+	{is[*deepcall.RefusedError], "Agents refused", false, checkIDs},
+	{hasStatus(http.StatusForbidden), "Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"},
+	{is[*deepcall.RedirectError], "Redirect refused", false, "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."},
+	{is[*deepcall.AnswerError], "Unreadable answer", true, "A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."},
+	{hasClass(deepcall.ClassContent), "Request refused", false, "These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"},
+	{func(error) bool { return true }, "Request refused", false, "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."},
 }
 
 func (p *providerData) advise(err error, operation deepcall.Operation, now step) advice {
@@ -104,8 +100,8 @@ func (p *providerData) advise(err error, operation deepcall.Operation, now step)
 	fill := strings.NewReplacer(
 		"{again}", now.again, "{let go}", letGo, "{raise timeout}", now.raiseTimeout, "{in configuration}", now.inConfiguration,
 		"{from}", p.credentialsFrom, "{renew}", renew, "{url}", p.client.URL(operation), "{base_url}", p.config.BaseURL.String())
-	i := slices.IndexFunc(advices, func(a adviceOn) bool { return a.fits(err) })
-	a := advices[i].advice
+	i := slices.IndexFunc(advices, func(a advice) bool { return a.fits(err) })
+	a := advices[i]
 	a.next = fill.Replace(a.next)
 	return a
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -71,7 +72,8 @@ func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
 	if a.step == creating && len(recorded.ids) == 0 {
 		a.step.inState = emptyState
 	}
-	diags.Append(keptBySameRun(a.planned.path(), a.unset.Kept))
+	diags.Append(agentsDiagnostic(a.unset.Kept, diag.NewAttributeWarningDiagnostic, a.planned.path(), "CAD left enabled",
+		"CAD was left enabled for {agents}, because this run enabled it, through another resource, an action, or the replacement of this object: {ids}"))
 	diags.Append(p.report(a.step, a.planned.path(), len(recorded.ids), a.set, a.unset)...)
 	return recorded
 }
@@ -175,13 +177,15 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ids, err := parseImportID(req.ID)
 	if err != nil {
-		resp.Diagnostics.Append(invalidImportID(err.Error()))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("The import ID cannot be used: %v. "+
+			"An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27", err))
 		return
 	}
 	agentIDs := agentList{ids: ids}.model().AgentIDs
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
-	resp.Diagnostics.Append(importedUnverified(ids))
+	resp.Diagnostics.AddWarning("Imported without verification",
+		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))
 }
 
 // parseImportID reads agent IDs between commas. One that occurs twice counts

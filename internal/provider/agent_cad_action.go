@@ -111,7 +111,8 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	})
 
 	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), 0, called)...)
-	resp.Diagnostics.Append(keptFailsAction(list.path(), called.Kept))
+	resp.Diagnostics.Append(agentsDiagnostic(called.Kept, diag.NewAttributeErrorDiagnostic, list.path(), "CAD left enabled",
+		"CAD was left enabled for {agents}, because this run enabled it: {ids}\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run."))
 }
 
 // progressLine is what the user reads after each request.

@@ -21,7 +21,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		// Whatever state holds, this is not the destroy half of a replacement.
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
 		if state.UnsetOnRemoval.ValueBool() {
-			resp.Diagnostics.Append(r.planRemovals(prior, prior.ids, nil)...)
+			r.planRemovals(prior, prior.ids, nil, &resp.Diagnostics)
 		} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
 			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.unconfirmed(prior.ids)))
 		}
@@ -55,16 +55,14 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 		leave = nil
 	}
-	resp.Diagnostics.Append(r.planRemovals(planned, leave, stay)...)
+	r.planRemovals(planned, leave, stay, &resp.Diagnostics)
 }
 
 // planRemovals compares the plan with those of the other resources.
-func (r *agentCAD) planRemovals(list agentList, leave, stay []string) diag.Diagnostics {
+func (r *agentCAD) planRemovals(list agentList, leave, stay []string, diags *diag.Diagnostics) {
 	conflicts, removals := r.provider.run.plan(leave, stay)
-	diags := diag.Diagnostics{}
 	diags.Append(removedAndListed(list.path(), conflicts))
 	if removals > 0 {
 		diags.Append(tooManyRemovals(list.path(), removals, r.provider.run.maxRemovals))
 	}
-	return diags
 }

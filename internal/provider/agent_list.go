@@ -110,7 +110,8 @@ func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags
 	if len(problems) > 0 {
 		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s contains invalid agent IDs:\n\n  %s", at, strings.Join(problems, "\n  ")))
 	}
-	diags.Append(withoutLabel(at, unlabeled))
+	diags.Append(agentsDiagnostic(unlabeled, diag.NewAttributeErrorDiagnostic, at, "Invalid label",
+		"A label must not be null; an empty string is accepted. Null for: {ids}"))
 	return diags
 }
 

@@ -18,6 +18,7 @@ type credential struct {
 	value, from         string // from is for the user who has to correct it
 }
 
+func (c credential) isSet() bool { return c.inBlock && c.known }
 func (c credential) given() bool { return c.inBlock || c.value != "" }
 
 // check does not show the value.

@@ -30,8 +30,6 @@ func (tflogHandler) Handle(ctx context.Context, r slog.Record) error {
 		return true
 	})
 	switch {
-	case r.Level >= slog.LevelError:
-		tflog.SubsystemError(ctx, subsystem, r.Message, fields)
 	case r.Level >= slog.LevelWarn:
 		tflog.SubsystemWarn(ctx, subsystem, r.Message, fields)
 	case r.Level >= slog.LevelInfo:

@@ -120,7 +120,7 @@ func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	config.Credentials, config.Logger, config.Backoff = credentials, newLogger(), p.backoff
 	config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT"))
-	data := newProviderData(config, from)
+	data := &providerData{config: config, credentialsFrom: from, run: newRunMemory(config.MaxRemovals)}
 	if req.Config.Raw.IsFullyKnown() { // a plan sends nothing, so it needs no client; the apply has the values
 		data.client = deepcall.New(config)
 	}

@@ -19,17 +19,13 @@ type providerData struct {
 	client          *deepcall.Client // nil while the provider block has unknown values
 }
 
-func newProviderData(config deepcall.Config, credentialsFrom string) *providerData {
-	return &providerData{config: config, credentialsFrom: credentialsFrom, run: newRunMemory(config.MaxRemovals)}
-}
-
 // dataOf is what the framework hands on, which is nothing until the provider is
 // configured.
 func dataOf(handedOn any) *providerData {
 	if p, ok := handedOn.(*providerData); ok {
 		return p
 	}
-	return newProviderData(deepcall.Config{MaxRemovals: noMaxRemovals}, "")
+	return &providerData{run: newRunMemory(noMaxRemovals)}
 }
 
 const defaultTimeout = 20 * time.Minute

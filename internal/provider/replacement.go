@@ -48,10 +48,7 @@ func leaveNote(ctx context.Context, private privateData, plan agentCADModel, pla
 	if known {
 		n.Key = replacementKey(planned.ids)
 	}
-	text, err := json.Marshal(n)
-	if err != nil {
-		return diag.Diagnostics{unreadableNote(err)}
-	}
+	text, _ := json.Marshal(n) // of strings and a bool
 	return private.SetKey(ctx, noteKey, text)
 }
 
@@ -65,7 +62,8 @@ func takeNote(ctx context.Context, private privateData) (*note, diag.Diagnostics
 	diags.Append(private.SetKey(ctx, noteKey, nil)...)
 	n := &note{}
 	if err := json.Unmarshal(text, n); err != nil {
-		diags.Append(unreadableNote(err))
+		diags.AddError("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. "+
+			"Create a new plan. If that does not help, please report a bug in the provider.", err))
 	}
 	return n, diags
 }

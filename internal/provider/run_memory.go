@@ -13,19 +13,19 @@ import (
 type runMemory struct {
 	maxRemovals int // negative: no limit
 
-	mu       sync.Mutex
-	exceeded bool  // plans exceed the limit, and that was reported
-	leaving  idSet // agents that plans send to unsetCad
-	staying  idSet // agents that plans keep and do not send again
-	enabled  idSet // agents that this process has enabled
-	disabled idSet // agents that this process has disabled, and not enabled since
+	mu        sync.Mutex
+	exceeded  bool                          // plans exceed the limit, and that was reported
+	leaving   idSet                         // agents that plans send to unsetCad
+	staying   idSet                         // agents that plans keep and do not send again
+	confirmed map[string]deepcall.Operation // what this process has done last, by agent
 
 	leftOn map[string][][]string // by the key of replacements, what the destroy half of each left on
 }
 
 func newRunMemory(maxRemovals int) *runMemory {
 	return &runMemory{
-		maxRemovals: maxRemovals, leaving: idSet{}, staying: idSet{}, enabled: idSet{}, disabled: idSet{}, leftOn: map[string][][]string{},
+		maxRemovals: maxRemovals, leaving: idSet{}, staying: idSet{},
+		confirmed: map[string]deepcall.Operation{}, leftOn: map[string][][]string{},
 	}
 }
 
@@ -36,7 +36,7 @@ func newRunMemory(maxRemovals int) *runMemory {
 func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	leave = m.enabled.lacks(leave)
+	leave = m.without(deepcall.Set, leave)
 	conflicts = slices.Concat(m.leaving.has(stay), m.staying.has(leave))
 	m.leaving.add(leave)
 	m.staying.add(stay)
@@ -51,20 +51,25 @@ func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int)
 func (m *runMemory) unconfirmed(ids []string) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.enabled.lacks(ids)
+	return m.without(deepcall.Set, ids)
 }
 
-// confirm notes agents that this process has enabled or disabled. It disables
-// none that it has enabled.
+// confirm notes what this process has done. It disables no agent that it has
+// enabled.
 func (m *runMemory) confirm(operation deepcall.Operation, ids []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if operation == deepcall.Unset {
-		m.disabled.add(ids)
-		return
+	for _, id := range ids {
+		m.confirmed[id] = operation
 	}
-	m.enabled.add(ids)
-	m.disabled.remove(ids)
+}
+
+// without returns the agents to which this process has not done that.
+func (m *runMemory) without(operation deepcall.Operation, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		done, found := m.confirmed[id]
+		return found && done == operation
+	})
 }
 
 // leave notes agents that the destroy half of a replacement left on.
@@ -85,7 +90,7 @@ func (m *runMemory) takeOver(key string) []string {
 		return nil
 	}
 	m.leftOn[key] = replacements[1:]
-	return m.disabled.lacks(replacements[0])
+	return m.without(deepcall.Unset, replacements[0])
 }
 
 // idSet is a set of agent IDs.
@@ -100,12 +105,6 @@ func setOf(ids []string) idSet {
 func (s idSet) add(ids []string) {
 	for _, id := range ids {
 		s[id] = true
-	}
-}
-
-func (s idSet) remove(ids []string) {
-	for _, id := range ids {
-		delete(s, id)
 	}
 }
 

@@ -39,11 +39,11 @@ func (m providerModel) check() diag.Diagnostics {
 	_, diags := m.config(noEnvironment)
 	ssid, userID, token := m.found(noEnvironment)
 	for _, c := range []credential{ssid, userID, token} {
-		if c.inBlock && c.known {
+		if c.isSet() {
 			diags.Append(c.check())
 		}
 	}
-	if ssid.inBlock && ssid.known && (userID.inBlock && userID.known || token.inBlock && token.known) {
+	if ssid.isSet() && (userID.isSet() || token.isSet()) {
 		diags.Append(diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`")))
 	}
 	return diags
