@@ -6,10 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
@@ -191,66 +187,4 @@ func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
 	_, diags = p.Apply(config, deposed, nil)
 	said(t, diags, "WARNING CAD left enabled")
 	sent(t, api, "setCad 1 2")
-}
-
-func TestIgnoreChanges(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	run(t, api, step{
-		config: config(api, ssid, cad("a", set.hcl("1"), unsets)),
-		sends:  []string{"setCad 1"},
-	}, step{
-		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids]\n}")),
-		fails:  []string{"Conflicting agent lists"},
-	}, step{
-		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids, agents]\n}")),
-		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionNoop)},
-		state:  []statecheck.StateCheck{holds(resourceA, "1")},
-	})
-}
-
-// Agents that another resource gives are unknown to the plan; the apply has
-// them. given is that resource's output.
-func TestAgentsUnknownAtPlan(t *testing.T) {
-	t.Parallel()
-	const given = "terraform_data.given.output"
-	for name, c := range map[string]struct {
-		attribute, value string
-		unknownAt        tfjsonpath.Path
-		state            statecheck.StateCheck
-	}{
-		"set":         {"agent_ids", given + ".ids", tfjsonpath.New("agent_ids"), holds(resourceA, "1", "14")},
-		"one element": {"agent_ids", `["1", ` + given + `.id]`, tfjsonpath.New("agent_ids"), holds(resourceA, "1", "14")},
-		"map":         {"agents", given + ".labels", tfjsonpath.New("agents"), hasLabels(map[string]string{"1": "Ada", "14": "Bob"})},
-		"one label": {
-			"agents", `{ "1" = "Ada", "14" = ` + given + `.name }`, tfjsonpath.New("agents").AtMapKey("14"),
-			hasLabels(map[string]string{"1": "Ada", "14": "Bob"}),
-		},
-		"one key": {
-			"agents", `{ "1" = "Ada", (` + given + `.id) = "Bob" }`, tfjsonpath.New("agents"),
-			hasLabels(map[string]string{"1": "Ada", "14": "Bob"}),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			api := deepcalltest.Start(t)
-			source := `
-resource "terraform_data" "given" {
-  input = { id = "14", ids = ["1", "14"], name = "Bob", labels = { "1" = "Ada", "14" = "Bob" } }
-}
-`
-			check := plancheck.ExpectUnknownValue(resourceA, c.unknownAt)
-			if name == "one element" {
-				// A set with an unknown element has it in the JSON plan as an
-				// element, which has no address.
-				check = does(plancheck.ResourceActionCreate)
-			}
-			run(t, api, step{
-				config: config(api, ssid, source, cad("a", c.attribute+" = "+c.value)),
-				plan:   []plancheck.PlanCheck{check},
-				sends:  []string{"setCad 1 14"},
-				state:  []statecheck.StateCheck{c.state},
-			})
-		})
-	}
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
@@ -144,37 +142,4 @@ func (p *protocol) applyRaw(prior object, to planned, config object) *tfprotov6.
 	})
 	p.Must(err)
 	return resp
-}
-
-func TestReplacement(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, lifecycle string
-		action          plancheck.ResourceActionType
-		sends           []string
-	}{
-		{"destroyed first", "", plancheck.ResourceActionDestroyBeforeCreate, []string{"setCad 1 2"}},
-		{"created first", "create_before_destroy = true", plancheck.ResourceActionCreateBeforeDestroy, []string{"setCad 1 2"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			api := deepcalltest.Start(t)
-			with := func(release string) string {
-				return config(api, ssid, `resource "terraform_data" "release" { input = "`+release+`" }`,
-					cad("a", set.hcl("1", "2"), unsets, "lifecycle {\n replace_triggered_by = [terraform_data.release]\n"+c.lifecycle+"\n}"))
-			}
-			run(t, api, step{
-				about:  "create",
-				config: with("1"),
-				sends:  []string{"setCad 1 2"},
-			}, step{
-				about:  "replace",
-				config: with("2"),
-				plan:   []plancheck.PlanCheck{does(c.action)},
-				sends:  c.sends,
-				state:  []statecheck.StateCheck{holds(resourceA, "1", "2")},
-				after:  func() { equal(t, "agents with CAD", api.Enabled(), []string{"1", "2"}) },
-			})
-		})
-	}
 }
