@@ -163,8 +163,11 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if a.unset.done() {
-		a.unset.agentlessAsWarnings() // beside an error, Terraform would keep the state as it was
+	if a.unset.done() { // beside an error, such as one without an agent, Terraform would keep the state as it was
+		for _, f := range a.unset.Failures {
+			a.unset.Warnings = append(a.unset.Warnings, f.Err.Error())
+		}
+		a.unset.Failures = nil
 		resp.State.RemoveResource(ctx)
 	}
 	if recorded := r.provider.finish(a, &resp.Diagnostics); !a.unset.done() {

@@ -39,9 +39,9 @@ func (m agentsModel) list() (list agentList, known bool) {
 	if m.AgentIDs.IsUnknown() || m.Agents.IsUnknown() {
 		return agentList{}, false
 	}
-	elements := elementsOfSet(m.AgentIDs)
+	elements := elementsOf(m.AgentIDs)
 	if !m.Agents.IsNull() {
-		elements, list.labels = elementsOfMap(m.Agents), map[string]string{}
+		elements, list.labels = elementsOf(m.Agents), map[string]string{}
 	}
 	known = true
 	for _, e := range elements {
@@ -76,10 +76,10 @@ func (m agentsModel) checkOne() diag.Diagnostics {
 func (m agentsModel) check() diag.Diagnostics {
 	diags := m.checkOne()
 	if isKnown(m.AgentIDs) {
-		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOfSet(m.AgentIDs), false)...)
+		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false)...)
 	}
 	if isKnown(m.Agents) {
-		diags.Append(checkElements(path.Root(agentsAttribute), elementsOfMap(m.Agents), true)...)
+		diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true)...)
 	}
 	return diags
 }
@@ -115,34 +115,27 @@ func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags
 	return diags
 }
 
-func elementsOfSet(set types.Set) []roster.Element {
-	var elements []roster.Element
-	for _, v := range set.Elements() {
-		elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+// elementsOf returns the elements of a set or a map, which may be packed: see
+// package roster.
+func elementsOf(collection attr.Value) (elements []roster.Element) {
+	switch c := collection.(type) {
+	case types.Set:
+		for _, v := range c.Elements() {
+			elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+		}
+	case types.Map:
+		for id, v := range c.Elements() {
+			elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+		}
 	}
-	return unpacked(elements)
-}
-
-func elementsOfMap(m types.Map) []roster.Element {
-	var elements []roster.Element
-	for id, v := range m.Elements() {
-		elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
-	}
-	return unpacked(elements)
-}
-
-// unpacked returns the elements behind the only one, if it is packed: see package
-// roster.
-func unpacked(elements []roster.Element) []roster.Element {
-	if len(elements) != 1 {
-		return elements
-	}
-	packed := elements[0].ID
-	if packed == roster.Key {
-		packed = elements[0].Label
-	}
-	if behind, ok := roster.Unpack(packed); ok {
-		return behind
+	if len(elements) == 1 {
+		packed := elements[0].ID
+		if packed == roster.Key {
+			packed = elements[0].Label
+		}
+		if behind, ok := roster.Unpack(packed); ok {
+			return behind
+		}
 	}
 	return elements
 }

@@ -76,11 +76,8 @@ func tooManyRemovals(at path.Path, n, limit int) diag.Diagnostic {
 			"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(n), limit))
 }
 
-// sizeOfLargeSet is where comparing a set costs Terraform seconds.
-const sizeOfLargeSet = 2000
-
 func largeSet(list agentList) diag.Diagnostic {
-	if n := len(list.ids); n > sizeOfLargeSet && list.labels == nil {
+	if n := len(list.ids); n > 2000 && list.labels == nil { // where comparing a set costs Terraform seconds
 		return diag.NewAttributeWarningDiagnostic(list.path(), "Large set",
 			fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
 	}

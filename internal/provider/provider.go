@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"time"
 
@@ -118,7 +119,7 @@ func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.Credentials, config.Logger, config.Backoff = credentials, newLogger(), p.backoff
+	config.Credentials, config.Logger, config.Backoff = credentials, slog.New(tflogHandler{}), p.backoff
 	config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT"))
 	data := &providerData{config: config, credentialsFrom: from, run: newRunMemory(config.MaxRemovals)}
 	if req.Config.Raw.IsFullyKnown() { // a plan sends nothing, so it needs no client; the apply has the values

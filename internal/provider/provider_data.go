@@ -57,15 +57,6 @@ type outcome struct {
 // done reports whether every agent was confirmed, or kept by the same run.
 func (o outcome) done() bool { return len(o.Confirmed)+len(o.Kept) == o.asked }
 
-// agentlessAsWarnings turns all failures of a call that is done into warnings:
-// errors that name no agent.
-func (o *outcome) agentlessAsWarnings() {
-	for _, f := range o.Failures {
-		o.Warnings = append(o.Warnings, f.Err.Error())
-	}
-	o.Failures = nil
-}
-
 // send calls the API, unless for nobody, and remembers what it has enabled and
 // disabled.
 func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) outcome {

@@ -69,16 +69,18 @@ func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeA
 	}
 	s.mu.Unlock()
 
-	stream, err := s.Server.InvokeAction(ctx, req)
-	if err != nil {
+	done := func() {
 		cancel()
 		close(reported)
+	}
+	stream, err := s.Server.InvokeAction(ctx, req)
+	if err != nil {
+		done()
 		return stream, err
 	}
 	events := stream.Events
 	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
-		defer cancel()
-		defer close(reported)
+		defer done()
 		events(push)
 	}
 	return stream, nil
