@@ -134,8 +134,7 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state agentCADModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	replacement, diags := takeNote(ctx, resp.Private)
-	resp.Diagnostics.Append(diags...)
+	replacement := takeNote(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
 // ModifyPlan changes nothing. It rejects what validation cannot see and what
@@ -23,7 +25,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		if state.UnsetOnRemoval.ValueBool() {
 			r.planRemovals(prior, prior.ids, nil, &resp.Diagnostics)
 		} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
-			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.unconfirmed(prior.ids)))
+			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
 		}
 		return
 	}

@@ -54,21 +54,27 @@ func TestChanges(t *testing.T) {
 			other = labelled
 		}
 		for name, c := range map[string]change{
-			"create":                          {config: with([]string{"1", "14"}, everything), sends: []string{"setCad 1 14"}},
-			"an agent is new":                 {prior: with([]string{"1"}), config: with([]string{"1", "27"}), sends: []string{"setCad 27"}},
-			"an agent leaves and keeps CAD":   {prior: with([]string{"1", "14"}), config: with([]string{"14"})},
-			"an agent leaves and loses CAD":   {prior: with([]string{"1", "14"}, unset), config: with([]string{"14"}, unset), sends: []string{"unsetCad 1"}},
-			"one comes, one goes":             {prior: with([]string{"1"}), config: with([]string{"5"}, unset), sends: []string{"setCad 5", "unsetCad 1"}},
-			"unset_on_removal alone":          {prior: with([]string{"1"}), config: with([]string{"1"}, unset)},
-			"triggers appear":                 {prior: with([]string{"1", "2"}), config: with([]string{"1", "2"}, first), sends: []string{"setCad 1 2"}},
-			"triggers change, agents, too":    {prior: with([]string{"1", "2"}, unset, first), config: with([]string{"2", "3"}, unset, second), sends: []string{"setCad 2 3", "unsetCad 1"}},
-			"triggers go":                     {prior: with([]string{"1"}, first), config: with([]string{"1"}), sends: []string{"setCad 1"}},
-			"empty triggers appear":           {prior: with([]string{"1"}), config: with([]string{"1"}, none)},
-			"empty triggers go":               {prior: with([]string{"1"}, none), config: with([]string{"1"})},
-			"to the other attribute":          {prior: with([]string{"1", "2"}), config: other.with([]string{"1", "2"})},
-			"to the other, while agents move": {prior: with([]string{"1", "2"}, unset), config: other.with([]string{"2", "3"}, unset), sends: []string{"setCad 3", "unsetCad 1"}},
-			"destroy and unset":               {prior: with([]string{"1", "14"}, unset), sends: []string{"unsetCad 1 14"}},
-			"destroy and keep CAD":            {prior: with([]string{"1", "14"})},
+			"create":                        {config: with([]string{"1", "14"}, everything), sends: []string{"setCad 1 14"}},
+			"an agent is new":               {prior: with([]string{"1"}), config: with([]string{"1", "27"}), sends: []string{"setCad 27"}},
+			"an agent leaves and keeps CAD": {prior: with([]string{"1", "14"}), config: with([]string{"14"})},
+			"an agent leaves and loses CAD": {prior: with([]string{"1", "14"}, unset), config: with([]string{"14"}, unset), sends: []string{"unsetCad 1"}},
+			"one comes, one goes":           {prior: with([]string{"1"}), config: with([]string{"5"}, unset), sends: []string{"setCad 5", "unsetCad 1"}},
+			"unset_on_removal alone":        {prior: with([]string{"1"}), config: with([]string{"1"}, unset)},
+			"triggers appear":               {prior: with([]string{"1", "2"}), config: with([]string{"1", "2"}, first), sends: []string{"setCad 1 2"}},
+			"triggers go":                   {prior: with([]string{"1"}, first), config: with([]string{"1"}), sends: []string{"setCad 1"}},
+			"empty triggers appear":         {prior: with([]string{"1"}), config: with([]string{"1"}, none)},
+			"empty triggers go":             {prior: with([]string{"1"}, none), config: with([]string{"1"})},
+			"to the other attribute":        {prior: with([]string{"1", "2"}), config: other.with([]string{"1", "2"})},
+			"destroy and unset":             {prior: with([]string{"1", "14"}, unset), sends: []string{"unsetCad 1 14"}},
+			"destroy and keep CAD":          {prior: with([]string{"1", "14"})},
+			"triggers change while agents come and go": {
+				prior: with([]string{"1", "2"}, unset, first), config: with([]string{"2", "3"}, unset, second),
+				sends: []string{"setCad 2 3", "unsetCad 1"},
+			},
+			"to the other attribute while agents come and go": {
+				prior: with([]string{"1", "2"}, unset), config: other.with([]string{"2", "3"}, unset),
+				sends: []string{"setCad 3", "unsetCad 1"},
+			},
 		} {
 			t.Run(name, c.run)
 		}

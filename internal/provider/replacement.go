@@ -54,10 +54,11 @@ func leaveNote(ctx context.Context, private privateData, plan agentCADModel, pla
 
 // takeNote returns the note, nil where there is none, and removes it: what a
 // failed destroy leaves in state must not look like a replacement later.
-func takeNote(ctx context.Context, private privateData) (*note, diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, noteKey)
+func takeNote(ctx context.Context, private privateData, diags *diag.Diagnostics) *note {
+	text, problems := private.GetKey(ctx, noteKey)
+	diags.Append(problems...)
 	if len(text) == 0 {
-		return nil, diags
+		return nil
 	}
 	diags.Append(private.SetKey(ctx, noteKey, nil)...)
 	n := &note{}
@@ -65,7 +66,7 @@ func takeNote(ctx context.Context, private privateData) (*note, diag.Diagnostics
 		diags.AddError("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. "+
 			"Create a new plan. If that does not help, please report a bug in the provider.", err))
 	}
-	return n, diags
+	return n
 }
 
 // replacementKey identifies a replacement to both halves, by the agents of the

@@ -34,9 +34,9 @@ func newRunMemory(maxRemovals int) *runMemory {
 // sending them again. It returns the agents of which another resource's plan
 // says the opposite, and, once, a number of removals that exceeds the limit.
 func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int) {
+	leave = m.not(deepcall.Set, leave)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	leave = m.without(deepcall.Set, leave)
 	conflicts = slices.Concat(m.leaving.has(stay), m.staying.has(leave))
 	m.leaving.add(leave)
 	m.staying.add(stay)
@@ -45,13 +45,6 @@ func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int)
 	}
 	m.exceeded = true
 	return conflicts, len(m.leaving)
-}
-
-// unconfirmed returns the agents that this process has not enabled.
-func (m *runMemory) unconfirmed(ids []string) []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.without(deepcall.Set, ids)
 }
 
 // confirm notes what this process has done. It disables no agent that it has
@@ -64,11 +57,13 @@ func (m *runMemory) confirm(operation deepcall.Operation, ids []string) {
 	}
 }
 
-// without returns the agents to which this process has not done that.
-func (m *runMemory) without(operation deepcall.Operation, ids []string) []string {
+// not returns the agents that this process has not enabled, or disabled, last.
+func (m *runMemory) not(operation deepcall.Operation, ids []string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		done, found := m.confirmed[id]
-		return found && done == operation
+		last, found := m.confirmed[id]
+		return found && last == operation
 	})
 }
 
@@ -84,13 +79,13 @@ func (m *runMemory) leave(key string, ids []string) {
 // key; each takes over what one of them left on.
 func (m *runMemory) takeOver(key string) []string {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	replacements := m.leftOn[key]
-	if len(replacements) == 0 {
+	left := m.leftOn[key]
+	m.leftOn[key] = left[min(1, len(left)):]
+	m.mu.Unlock()
+	if len(left) == 0 {
 		return nil
 	}
-	m.leftOn[key] = replacements[1:]
-	return m.without(deepcall.Unset, replacements[0])
+	return m.not(deepcall.Unset, left[0])
 }
 
 // idSet is a set of agent IDs.

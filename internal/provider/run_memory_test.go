@@ -37,6 +37,26 @@ func TestLeftOnAndDisabledByAnotherResource(t *testing.T) {
 	sent(t, api, "unsetCad 9", "unsetCad 2", "setCad 2 3")
 }
 
+// The same, but disabled before the destroy half passes it over.
+func TestLeftOnAfterItWasDisabled(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	config := set.with([]string{"2", "3"}, unset)
+	to, _ := p.Plan(nil, config)
+	prior, next := set.with([]string{"1", "2"}, unset), set.with([]string{"1"}, unset)
+	leaving, _ := p.Plan(prior, next)
+	_, diags := p.Apply(prior, leaving, next)
+	said(t, diags)
+	_, diags = p.Apply(config, to.DestroyHalf(), nil)
+	said(t, diags)
+	api.Refuse("Invalid AgentID", "2", "3")
+	state, diags := p.Apply(nil, to, config)
+	said(t, diags, "ERROR Agents refused")
+	equal(t, "state", state, set.with([]string{"3"}, unset))
+	sent(t, api, "unsetCad 2", "setCad 2 3")
+}
+
 // Two replacements that list the same agents each record their own when the API
 // is down.
 func TestReplacementsOfTheSameAgents(t *testing.T) {

@@ -132,8 +132,5 @@ func userAgent(version, cli, appended string) string {
 		}
 		return r
 	}, appended))
-	if appended != "" {
-		ua += " " + appended
-	}
-	return ua
+	return strings.TrimSpace(ua + " " + appended)
 }
