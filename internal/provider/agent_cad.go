@@ -162,17 +162,14 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if a.unset.done() { // beside an error, such as one without an agent, Terraform would keep the state as it was
+	if a.unset.done() { // beside an error, such as one without an agent, the resource would stay in state
 		for _, f := range a.unset.Failures {
 			a.unset.Warnings = append(a.unset.Warnings, f.Err.Error())
 		}
 		a.unset.Failures = nil
-		resp.State.RemoveResource(ctx)
 	}
-	if recorded := r.provider.finish(a, &resp.Diagnostics); !a.unset.done() {
-		state.agentsModel = recorded.model()
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	}
+	state.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // ImportState records the agents that the user names, without verification.

@@ -159,14 +159,21 @@ func TestLabelsAfterAFailure(t *testing.T) {
 }
 
 // Beside an error, Terraform keeps what a destroy returns as gone. So one that
-// has disabled every agent reports none, whatever an answer said on the way.
+// has disabled every agent, but for what the same run has enabled, reports none,
+// whatever an answer said on the way.
 func TestDestroyWithAnErrorWithoutAnAgent(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	elsewhere, prior := set.with([]string{"3"}), set.with([]string{"1", "2", "3"}, unset)
+	to, _ := p.Plan(nil, elsewhere)
+	_, diags := p.Apply(nil, to, elsewhere)
+	said(t, diags)
 	api.Busy(1, "2")
 	api.Fail(deepcalltest.AgentlessError("Quota reached"))
-	state, diags := connect(t, api, nil).PlanAndApply(set.with([]string{"1", "2"}, unset), nil)
-	said(t, diags, "WARNING Error without an agent")
+	to, _ = p.Plan(prior, nil)
+	state, diags := p.Apply(prior, to, nil)
+	said(t, diags, "WARNING CAD left enabled", "WARNING Error without an agent")
 	equal(t, "state", state, object(nil))
-	sent(t, api, "unsetCad 1 2", "unsetCad 2")
+	sent(t, api, "setCad 3", "unsetCad 1 2", "unsetCad 2")
 }
