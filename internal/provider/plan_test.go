@@ -85,9 +85,10 @@ func TestPlans(t *testing.T) {
 // for a refresh.
 func TestPlanWithoutProviderValues(t *testing.T) {
 	t.Parallel()
-	p := startProtocol(t)
+	p, state := startProtocol(t), set.with([]string{"1"}, unset)
+	_, diags := p.Plan(state, nil)
+	said(t, diags) // not even a provider block
 	said(t, p.Configure(object{"base_url": unknown{}, "ssid": unknown{}, "batch_size": unknown{}}))
-	state := set.with([]string{"1"}, unset)
 	read, diags := p.Read(state)
 	said(t, diags)
 	equal(t, "state after a refresh", read, state)
