@@ -1,11 +1,7 @@
 package provider_test
 
 import (
-	"context"
 	"testing"
-	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
@@ -89,33 +85,6 @@ func TestActionUnsetsNothingThatTheRunSets(t *testing.T) {
 	_, found = p.InvokeAction(unsetAction, object{"agent_ids": []string{"1", "14"}})
 	said(t, found, "ERROR CAD left enabled")
 	sent(t, api, "setCad 1", "unsetCad 14")
-}
-
-// A stop waits until the action has reported that it was interrupted.
-func TestActionInterrupted(t *testing.T) {
-	t.Parallel()
-	api := startForAMinute(t)
-	api.Fail(nil, deepcalltest.Hang())
-	p := connect(t, api, object{"batch_size": 1})
-	reported := make(chan diagnostics, 1)
-	go func() {
-		_, found := p.InvokeAction(setAction, object{"agent_ids": []string{"1", "14", "27"}})
-		reported <- found
-	}()
-	if err := api.Wait(2, time.Minute); err != nil {
-		t.Fatal(err)
-	}
-	_, err := p.Server.StopProvider(context.WithoutCancel(t.Context()), &tfprotov6.StopProviderRequest{})
-	p.Must(err)
-	select {
-	case found := <-reported:
-		said(t, found, "ERROR Operation interrupted")
-	case <-time.After(time.Second):
-		t.Error("the stop did not wait for the action")
-	}
-	_, found := p.InvokeAction(setAction, object{"agent_ids": []string{"3"}})
-	said(t, found, "ERROR Operation interrupted")
-	sent(t, api, "setCad 1", "setCad 14")
 }
 
 // Core validates an action with unknown values where it has a variable, so the

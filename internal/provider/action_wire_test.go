@@ -33,6 +33,9 @@ func TestInterruptedActionIsToldToCore(t *testing.T) {
 	if events := <-told; strings.Count(events, `"Completed"`) != 1 || !strings.Contains(events, "Operation interrupted") {
 		t.Errorf("core is told %s", events)
 	}
+	_, found := p.InvokeAction(setAction, object{"agent_ids": []string{"3"}})
+	said(t, found, "ERROR Operation interrupted") // a stop is for what comes later, too
+	sent(t, api, "setCad 1 2")
 }
 
 // invokeInLibrary returns the events in JSON. The library keeps the types of its

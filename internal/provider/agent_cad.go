@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ import (
 // the API has confirmed, and no others: every handler sends, records what was
 // confirmed, and then reports what was not.
 type agentCAD struct {
-	provider *providerData // nil until the provider is configured
+	provider *providerData
 }
 
 var (
@@ -45,8 +46,8 @@ func (m agentCADModel) agents() agentList {
 // sendsAgain reports whether the triggers ask for every agent to be sent again.
 // None and an empty map are the same.
 func (m agentCADModel) sendsAgain(prior agentCADModel) bool {
-	empty := func(triggers types.Map) bool { return !triggers.IsUnknown() && len(triggers.Elements()) == 0 }
-	return !m.Triggers.Equal(prior.Triggers) && (!empty(m.Triggers) || !empty(prior.Triggers))
+	some := len(m.Triggers.Elements())+len(prior.Triggers.Elements()) > 0
+	return m.Triggers.IsUnknown() || some && !m.Triggers.Equal(prior.Triggers)
 }
 
 func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -54,7 +55,7 @@ func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 }
 
 func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.provider, _ = req.ProviderData.(*providerData)
+	r.provider = dataOf(req.ProviderData)
 }
 
 // applied is what one apply did.
@@ -63,16 +64,17 @@ type applied struct {
 	prior, planned agentList
 	set, unset     outcome
 	dropped        []string // agents that leave without a request and keep CAD
-	again          bool     // set is of all agents, because of the triggers
 }
 
 // finish reports what was not confirmed, and returns what state is to list.
 func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
 	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
-	if len(a.unset.Kept) > 0 {
-		diags.Append(keptBySameRun(a.planned.path(), a.unset.Kept))
+	if a.step == creating && len(recorded.ids) == 0 {
+		a.step.inState = emptyState
 	}
-	diags.Append(p.report(a.step, a.planned.path(), a.step.inState(len(recorded.ids), a.again), a.set, a.unset)...)
+	diags.Append(agentsDiagnostic(a.unset.Kept, diag.NewAttributeWarningDiagnostic, a.planned.path(), "CAD left enabled",
+		"CAD was left enabled for {agents}, because this run enabled it, through another resource, an action, or the replacement of this object: {ids}"))
+	diags.Append(p.report(a.step, a.planned.path(), len(recorded.ids), a.set, a.unset)...)
 	return recorded
 }
 
@@ -90,9 +92,7 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	// Only now: until the set was sent, another resource may have disabled some.
 	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
 	dropped := replaced.without(planned.ids)
-	if len(dropped) > 0 {
-		resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
-	}
+	resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
 	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
 	if len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
@@ -112,11 +112,10 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned, prior := plan.agents(), state.agents()
-	send, leave := planned.without(prior.ids), prior.without(planned.ids)
-	a := applied{step: updating, prior: prior, planned: planned, again: plan.sendsAgain(state)}
-	if a.again {
-		send = planned.ids
+	a := applied{step: updating, prior: state.agents(), planned: plan.agents()}
+	send, leave := a.planned.without(a.prior.ids), a.prior.without(a.planned.ids)
+	if plan.sendsAgain(state) {
+		a.step, send = sendingAgain, a.planned.ids
 	}
 	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
 	if plan.UnsetOnRemoval.ValueBool() {
@@ -126,38 +125,35 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 
 	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
-	if a.again && !a.set.done() {
+	if a.step == sendingAgain && !a.set.done() {
 		plan.Triggers = state.Triggers
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if r.provider == nil {
-		resp.Diagnostics.Append(notConfigured)
-		return
-	}
 	var state agentCADModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	replacement, diags := takeNote(ctx, resp.Private)
-	resp.Diagnostics.Append(diags...)
+	replacement := takeNote(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior, unsets, step := state.agents(), state.UnsetOnRemoval.ValueBool(), destroying
+	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
+	a := applied{step: destroying, prior: prior, planned: prior}
 	leave := prior.ids
 	if replacement != nil {
-		step = replacing
+		a.step, leave = replacing, prior.without(replacement.AgentIDs)
 		if replacement.UnsetOnRemoval != nil {
 			unsets = *replacement.UnsetOnRemoval
 		}
-		leave = prior.without(replacement.AgentIDs)
-		if !unsets {
-			leave = nil
-		}
+	}
+	if !unsets {
+		leave = nil
+	}
+	if replacement != nil {
 		r.provider.run.leave(replacement.Key, prior.without(leave))
 	}
-	if !unsets || len(leave) == 0 {
+	if len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
 	}
 	ctx, cancel := r.provider.begin(ctx, state.Timeouts, "delete", &resp.Diagnostics)
@@ -165,17 +161,14 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	unset := r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if unset.done() { // beside an error, Terraform would keep the state as it was
-		unset.Result = agentlessAsWarnings(unset.Result)
+	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
+	if a.unset.done() { // beside an error, such as one without an agent, the resource would stay in state
+		for _, f := range a.unset.Failures {
+			a.unset.Warnings = append(a.unset.Warnings, f.Err.Error())
+		}
+		a.unset.Failures = nil
 	}
-
-	recorded := r.provider.finish(applied{step: step, prior: prior, planned: prior, unset: unset}, &resp.Diagnostics)
-	if unset.done() {
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	state.agentsModel = recorded.model()
+	state.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -183,13 +176,15 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ids, err := parseImportID(req.ID)
 	if err != nil {
-		resp.Diagnostics.Append(invalidImportID(err.Error()))
+		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("The import ID cannot be used: %v. "+
+			"An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27", err))
 		return
 	}
 	agentIDs := agentList{ids: ids}.model().AgentIDs
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
-	resp.Diagnostics.Append(importedUnverified(ids))
+	resp.Diagnostics.AddWarning("Imported without verification",
+		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))
 }
 
 // parseImportID reads agent IDs between commas. One that occurs twice counts

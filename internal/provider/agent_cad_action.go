@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -17,7 +16,7 @@ import (
 // agentCADAction is deepcall_agent_cad_set or deepcall_agent_cad_unset: one
 // call that keeps no state.
 type agentCADAction struct {
-	provider  *providerData // nil until the provider is configured
+	provider  *providerData
 	operation deepcall.Operation
 }
 
@@ -73,7 +72,7 @@ func (a *agentCADAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 }
 
 func (a *agentCADAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	a.provider, _ = req.ProviderData.(*providerData)
+	a.provider = dataOf(req.ProviderData)
 }
 
 func (a *agentCADAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
@@ -82,9 +81,8 @@ func (a *agentCADAction) ValidateConfig(ctx context.Context, req action.Validate
 
 func (a *agentCADAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	config := readAction(ctx, req.Config, &resp.Diagnostics)
-	if n := len(elementsOfSet(config.AgentIDs)); n > sizeOfLargeSet {
-		resp.Diagnostics.Append(largeSet(path.Root(agentIDsAttribute), n))
-	}
+	list, _ := config.list()
+	resp.Diagnostics.Append(largeSet(list))
 }
 
 // readAction reads the configuration and checks it as far as it is known, each
@@ -112,10 +110,9 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	})
 
-	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), "", called)...)
-	if len(called.Kept) > 0 {
-		resp.Diagnostics.Append(keptFailsAction(list.path(), called.Kept))
-	}
+	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), 0, called)...)
+	resp.Diagnostics.Append(agentsDiagnostic(called.Kept, diag.NewAttributeErrorDiagnostic, list.path(), "CAD left enabled",
+		"CAD was left enabled for {agents}, because this run enabled it: {ids}\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run."))
 }
 
 // progressLine is what the user reads after each request.

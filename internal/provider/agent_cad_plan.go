@@ -3,11 +3,11 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-)
 
-// sizeOfLargeSet is where comparing a set costs Terraform seconds.
-const sizeOfLargeSet = 2000
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
+)
 
 // ModifyPlan changes nothing. It rejects what validation cannot see and what
 // contradicts another resource, warns of what a user may not expect, and leaves
@@ -23,9 +23,9 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		// Whatever state holds, this is not the destroy half of a replacement.
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
 		if state.UnsetOnRemoval.ValueBool() {
-			r.planRemovals(prior, prior.ids, nil, resp)
-		} else if left := r.unconfirmed(prior.ids); len(left) > 0 {
-			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", left))
+			r.planRemovals(prior, prior.ids, nil, &resp.Diagnostics)
+		} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
+			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
 		}
 		return
 	}
@@ -39,9 +39,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(emptyAgents(planned.path())) // with ignore_changes of single labels
 		return
 	}
-	if n := len(planned.ids); n > sizeOfLargeSet && planned.labels == nil {
-		resp.Diagnostics.Append(largeSet(planned.path(), n))
-	}
+	resp.Diagnostics.Append(largeSet(planned))
 	if isNew {
 		resp.Diagnostics.Append(leaveNote(ctx, resp.Private, plan, planned, known)...)
 		return
@@ -54,33 +52,19 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		stay = prior.without(leave)
 	}
 	if !plan.UnsetOnRemoval.ValueBool() {
-		if len(leave) > 0 && !plan.UnsetOnRemoval.IsUnknown() {
+		if !plan.UnsetOnRemoval.IsUnknown() {
 			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
 		}
 		leave = nil
 	}
-	r.planRemovals(planned, leave, stay, resp)
-}
-
-// unconfirmed returns the agents that this run has not enabled. In an apply, the
-// destroy of a deposed object is planned when its replacement has been created.
-func (r *agentCAD) unconfirmed(ids []string) []string {
-	if r.provider == nil {
-		return ids
-	}
-	return r.provider.run.unconfirmed(ids)
+	r.planRemovals(planned, leave, stay, &resp.Diagnostics)
 }
 
 // planRemovals compares the plan with those of the other resources.
-func (r *agentCAD) planRemovals(list agentList, leave, stay []string, resp *resource.ModifyPlanResponse) {
-	if r.provider == nil {
-		return
-	}
+func (r *agentCAD) planRemovals(list agentList, leave, stay []string, diags *diag.Diagnostics) {
 	conflicts, removals := r.provider.run.plan(leave, stay)
-	if len(conflicts) > 0 {
-		resp.Diagnostics.Append(removedAndListed(list.path(), conflicts))
-	}
+	diags.Append(removedAndListed(list.path(), conflicts))
 	if removals > 0 {
-		resp.Diagnostics.Append(tooManyRemovals(list.path(), removals, r.provider.run.maxRemovals))
+		diags.Append(tooManyRemovals(list.path(), removals, r.provider.run.maxRemovals))
 	}
 }

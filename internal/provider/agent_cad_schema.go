@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -59,15 +58,20 @@ func timeoutFor(doing string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Timeout for " + doing + " the resource, including retries. Default: `20m`.",
-		Validators:          []validator.String{durationValidator},
 	}
 }
 
-// ValidateConfig looks at what validators of single attributes do not see.
+// ValidateConfig checks what is known: core validates with unknown values in
+// place of whatever comes from variables and resources.
 func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config agentCADModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.check()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check()...)
+	for _, operation := range []string{"create", "update", "delete"} {
+		_, problem := timeoutOf(config.Timeouts, operation)
+		resp.Diagnostics.Append(problem)
 	}
 }

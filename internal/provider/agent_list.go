@@ -1,13 +1,16 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
@@ -36,9 +39,9 @@ func (m agentsModel) list() (list agentList, known bool) {
 	if m.AgentIDs.IsUnknown() || m.Agents.IsUnknown() {
 		return agentList{}, false
 	}
-	elements := elementsOfSet(m.AgentIDs)
+	elements := elementsOf(m.AgentIDs)
 	if !m.Agents.IsNull() {
-		elements, list.labels = elementsOfMap(m.Agents), map[string]string{}
+		elements, list.labels = elementsOf(m.Agents), map[string]string{}
 	}
 	known = true
 	for _, e := range elements {
@@ -72,43 +75,67 @@ func (m agentsModel) checkOne() diag.Diagnostics {
 // whole: the framework makes a request to a validator of elements for each.
 func (m agentsModel) check() diag.Diagnostics {
 	diags := m.checkOne()
-	if !m.AgentIDs.IsNull() && !m.AgentIDs.IsUnknown() {
-		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOfSet(m.AgentIDs), false)...)
+	if isKnown(m.AgentIDs) {
+		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false)...)
 	}
-	if !m.Agents.IsNull() && !m.Agents.IsUnknown() {
-		diags.Append(checkElements(path.Root(agentsAttribute), elementsOfMap(m.Agents), true)...)
+	if isKnown(m.Agents) {
+		diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true)...)
 	}
 	return diags
 }
 
-func elementsOfSet(set types.Set) []roster.Element {
-	var elements []roster.Element
-	for _, v := range set.Elements() {
-		elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+// checkElements looks at the elements of agent_ids or, with labels, of agents.
+func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags diag.Diagnostics) {
+	var problems, unlabeled []string
+	for _, e := range elements {
+		if e.Null && labeled {
+			unlabeled = append(unlabeled, e.ID)
+		}
+		switch err := deepcall.ValidateAgentID(e.ID); {
+		case e.Null && !labeled:
+			problems = append(problems, "an agent ID is null")
+		case err != nil && (labeled || !e.Unknown):
+			problems = append(problems, err.Error())
+		}
 	}
-	return unpacked(elements)
+	if len(elements) == 0 {
+		diags.Append(emptyAgents(at))
+	}
+	if labeled { // the elements of a map have no order
+		slices.Sort(problems)
+	}
+	if more := len(problems) - maxReasons; more > 0 {
+		problems = append(problems[:maxReasons], fmt.Sprintf("and %d more", more))
+	}
+	if len(problems) > 0 {
+		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s contains invalid agent IDs:\n\n  %s", at, strings.Join(problems, "\n  ")))
+	}
+	diags.Append(agentsDiagnostic(unlabeled, diag.NewAttributeErrorDiagnostic, at, "Invalid label",
+		"A label must not be null; an empty string is accepted. Null for: {ids}"))
+	return diags
 }
 
-func elementsOfMap(m types.Map) []roster.Element {
-	var elements []roster.Element
-	for id, v := range m.Elements() {
-		elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+// elementsOf returns the elements of a set or a map, which may be packed: see
+// package roster.
+func elementsOf(collection attr.Value) (elements []roster.Element) {
+	switch c := collection.(type) {
+	case types.Set:
+		for _, v := range c.Elements() {
+			elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+		}
+	case types.Map:
+		for id, v := range c.Elements() {
+			elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+		}
 	}
-	return unpacked(elements)
-}
-
-// unpacked returns the elements behind the only one, if it is packed: see package
-// roster.
-func unpacked(elements []roster.Element) []roster.Element {
-	if len(elements) != 1 {
-		return elements
-	}
-	packed := elements[0].ID
-	if packed == roster.Key {
-		packed = elements[0].Label
-	}
-	if behind, ok := roster.Unpack(packed); ok {
-		return behind
+	if len(elements) == 1 {
+		packed := elements[0].ID
+		if packed == roster.Key {
+			packed = elements[0].Label
+		}
+		if behind, ok := roster.Unpack(packed); ok {
+			return behind
+		}
 	}
 	return elements
 }
@@ -140,28 +167,20 @@ func (l agentList) path() path.Path {
 }
 
 // without returns the agents of l that are not among others, in l's order.
-func (l agentList) without(others []string) []string {
-	other := setOf(others)
-	return slices.DeleteFunc(slices.Clone(l.ids), func(id string) bool { return contains(other, id) })
-}
+func (l agentList) without(others []string) []string { return setOf(others).lacks(l.ids) }
 
 // record is what l becomes once the agents in dropped have left and those of
 // the plan have been recorded as far as they were confirmed, now or before. It
 // takes the plan's form: its attribute, its labels.
 func (l agentList) record(plan agentList, confirmed, dropped []string) agentList {
 	keep := setOf(l.without(dropped))
-	for _, id := range confirmed {
-		keep[id] = struct{}{}
-	}
+	keep.add(confirmed)
 	var next agentList
 	if plan.labels != nil {
 		next.labels = map[string]string{}
 	}
-	take := func(from agentList) {
-		for _, id := range from.ids {
-			if !contains(keep, id) {
-				continue
-			}
+	for _, from := range []agentList{plan, l} { // what should have left and could not keeps its old label
+		for _, id := range keep.has(from.ids) {
 			delete(keep, id)
 			next.ids = append(next.ids, id)
 			if next.labels != nil {
@@ -169,15 +188,5 @@ func (l agentList) record(plan agentList, confirmed, dropped []string) agentList
 			}
 		}
 	}
-	take(plan)
-	take(l) // what should have left and could not, with its old label
 	return next
-}
-
-func setOf(ids []string) map[string]struct{} {
-	set := make(map[string]struct{}, len(ids))
-	for _, id := range ids {
-		set[id] = struct{}{}
-	}
-	return set
 }

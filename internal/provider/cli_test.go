@@ -1,103 +1,50 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
-// The acceptance tests run a real CLI against a stand-in for the API.
+// What depends on core, with a real CLI and the provider in this process: values
+// that are known late, and resources side by side. internal/acceptance has the
+// rest.
 
-const resourceA = agentCAD + ".a"
-
-// step is one configuration and what comes of it. Unless it fails, the plan
-// afterwards is empty.
+// step is one configuration, applied. Unless it fails, the plan afterwards is
+// empty.
 type step struct {
-	about     string
-	before    func() // changes the stand-in's mind
-	config    string
-	destroy   bool
-	imports   string   // the ID, into resourceA
-	fails     []string // phrases of the error, in their order
-	sends     []string // requests as the function requests has them
-	uncertain string   // why what it sends differs from run to run
-	plan      []plancheck.PlanCheck
-	state     []statecheck.StateCheck
-	after     func() // looks at the stand-in
+	config  string
+	destroy bool
+	fails   []string // phrases of the error, in their order
+	after   func()   // looks at the stand-in
 }
 
 // run runs the steps, then destroys what is left.
-func run(t *testing.T, api *deepcalltest.Server, steps ...step) {
+func run(t *testing.T, steps ...step) {
 	t.Helper()
-	runAbove(t, api, nil, steps...)
-}
-
-// runAbove is run for what needs a CLI that passes the checks.
-func runAbove(t *testing.T, api *deepcalltest.Server, needs []tfversion.TerraformVersionCheck, steps ...step) {
-	t.Helper()
-	c := resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"deepcall": newServer},
-		TerraformVersionChecks:   needs,
-	}
-	due := func() {} // the look at what the step before has sent
-	for i, s := range steps {
-		look := sync.OnceFunc(func() {
-			if s.after != nil {
-				s.after()
-			}
-			if got := requests(api); s.uncertain == "" && !slices.Equal(got, s.sends) {
-				t.Errorf("step %d (%s) sent\n  %q\nnot\n  %q", i+1, s.about, got, s.sends)
-			}
-			api.ResetRequests()
-		})
-		ts := resource.TestStep{
-			Config:            s.config,
-			Destroy:           s.destroy,
-			ExpectError:       phrases(s.fails),
-			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: s.plan},
-			ConfigStateChecks: s.state,
-			PostApplyFunc:     look,
+	c := resource.TestCase{ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"deepcall": newServer}}
+	due := func() {} // the look at what the step before has sent: one that failed ends without
+	for _, s := range steps {
+		look := sync.OnceFunc(s.after)
+		c.Steps = append(c.Steps, resource.TestStep{
+			Config: s.config, Destroy: s.destroy, ExpectError: phrases(s.fails), PostApplyFunc: look,
 			PreConfig: func() {
 				due()
 				due = look
-				if s.before != nil {
-					s.before()
-				}
 			},
-		}
-		if s.imports != "" {
-			ts.ImportState, ts.ImportStatePersist = true, true
-			ts.ResourceName, ts.ImportStateId = resourceA, s.imports
-		}
-		c.Steps = append(c.Steps, ts)
+		})
 	}
 	resource.UnitTest(t, c)
 	due()
-}
-
-// requests are what the stand-in has received, each as its endpoint and its
-// agents, sorted: "setCad 1 14".
-func requests(api *deepcalltest.Server) (out []string) {
-	for _, r := range api.Requests() {
-		slices.Sort(r.AgentIDs)
-		out = append(out, r.Endpoint+" "+strings.Join(r.AgentIDs, " "))
-	}
-	return out
 }
 
 // phrases matches text in which they stand in order. The CLI breaks lines where
@@ -108,92 +55,123 @@ func phrases(wanted []string) *regexp.Regexp {
 	}
 	var patterns []string
 	for _, p := range wanted {
-		words := strings.Fields(p)
-		for i, w := range words {
-			words[i] = regexp.QuoteMeta(w)
-		}
+		words := strings.Fields(regexp.QuoteMeta(p))
 		patterns = append(patterns, strings.Join(words, `[\s│]+`))
 	}
 	return regexp.MustCompile(`(?s)` + strings.Join(patterns, `.*`))
 }
 
-// config is a provider block for api with these attributes, and what follows
-// it.
-func config(api *deepcalltest.Server, block string, rest ...string) string {
-	return fmt.Sprintf("provider \"deepcall\" {\n  base_url = %q\n%s\n}\n%s", api.URL(), block, strings.Join(rest, "\n"))
+// block is a provider block for api.
+func block(api *deepcalltest.Server) string {
+	return fmt.Sprintf("provider \"deepcall\" {\n  base_url = %q\n  ssid = \"s3cret\"\n}\n", api.URL())
 }
-
-// ssid is credentials that every stand-in takes.
-const ssid = `  ssid = "s3cret"`
 
 // cad is a resource with these attributes.
-func cad(name string, attributes ...string) string {
-	return fmt.Sprintf("resource %q %q {\n%s\n}\n", agentCAD, name, strings.Join(attributes, "\n"))
+func cad(attributes ...string) string {
+	return fmt.Sprintf("resource %q \"a\" {\n%s\n}\n", agentCAD, strings.Join(attributes, "\n"))
 }
 
-// agentIDs is that attribute.
-func agentIDs(ids ...string) string { return fmt.Sprintf("  agent_ids = [%s]\n", quoted(ids)) }
+// given gives values that are unknown to the first plan.
+func given(values string) string {
+	return "resource \"terraform_data\" \"given\" {\n  input = {" + values + "}\n}\n"
+}
 
-func quoted(ids []string) string {
-	var q []string
-	for _, id := range ids {
-		q = append(q, fmt.Sprintf("%q", id))
+// Agents that another resource gives are unknown to the plan; the apply has them.
+func TestAgentsUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ attribute, fails string }{
+		"a set":           {`agent_ids = terraform_data.given.output.ids`, ""},
+		"an element":      {`agent_ids = ["1", terraform_data.given.output.id]`, ""},
+		"a map":           {`agents = terraform_data.given.output.labels`, ""},
+		"a label":         {`agents = { "1" = "Ada", "14" = terraform_data.given.output.name }`, ""},
+		"a key":           {`agents = { "1" = "Ada", (terraform_data.given.output.id) = "Bob" }`, ""},
+		"a blank element": {`agent_ids = ["1", terraform_data.given.output.blank]`, `the agent ID "  " is blank`},
+		"an empty set":    {`agent_ids = terraform_data.given.output.none`, "agent_ids is empty"},
+		"a blank key":     {`agents = terraform_data.given.output.blanks`, `the agent ID "  " is blank`},
+		"a null label":    {`agents = { "1" = terraform_data.given.output.null }`, "label must not be null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := deepcalltest.Start(t)
+			values := `id = "14", ids = ["1", "14"], name = "Bob", labels = { "1" = "Ada", "14" = "Bob" },
+				blank = "  ", none = toset([]), blanks = { "  " = "" }, null = null`
+			s := step{config: block(api) + given(values) + cad(c.attribute), after: func() { sent(t, api, "setCad 1 14") }}
+			if c.fails != "" {
+				s.fails, s.after = []string{c.fails}, func() { sent(t, api) }
+			}
+			run(t, s)
+		})
 	}
-	return strings.Join(q, ", ")
 }
 
-// holds checks that the state lists these agents and no others.
-func holds(address string, ids ...string) statecheck.StateCheck {
-	var checks []knownvalue.Check
-	for _, id := range ids {
-		checks = append(checks, knownvalue.StringExact(id))
+// So are values of the provider block.
+func TestBlockUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	with := func(url, agents string) string {
+		return given(`url = "`+url+`", ssid = "s3cret", batch = 1, timeout = "9s"`) + `provider "deepcall" {
+  base_url        = terraform_data.given.output.url
+  ssid            = terraform_data.given.output.ssid
+  batch_size      = terraform_data.given.output.batch
+  request_timeout = terraform_data.given.output.timeout
+}
+` + cad(fmt.Sprintf("agent_ids = split(\" \", %q)", agents))
 	}
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New("agent_ids"), knownvalue.SetExact(checks))
+	sends := func(want ...string) func() { return func() { sent(t, api, want...) } }
+	run(t,
+		step{config: with(api.URL(), "1 2"), after: sends("setCad 1", "setCad 2")},
+		step{config: with(api.URL()+"/", "2 3"), after: sends("setCad 3")}, // with something in state
+		step{
+			config: with("http://api.example", "2 3 4"),
+			fails:  []string{"Invalid base URL", "base_url        = terraform_data.given.output.url", "it is http"}, after: sends(),
+		},
+		step{config: with(api.URL(), "2 3 4"), after: sends("setCad 4")})
 }
 
-// held checks that resourceA had these agents in state before the plan, and no
-// others. It tells what a step that failed has left: nothing, where it lists
-// none.
-func held(ids ...string) plancheck.PlanCheck { return heldCheck(ids) }
+// forEach is a resource for each of twenty agents.
+func forEach(api *deepcalltest.Server) string {
+	return block(api) + cad(fmt.Sprintf("for_each = toset(split(\" \", %q))", strings.Join(numbered(1, 20), " ")), "agent_ids = [each.key]", "unset_on_removal = true")
+}
 
-type heldCheck []string
-
-func (c heldCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	for _, change := range req.Plan.ResourceChanges {
-		if change.Address != resourceA {
-			continue
+// Agents that are waiting while a request is in flight share the next one.
+func TestRequestsAreShared(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t, deepcalltest.WithLatency(200*time.Millisecond))
+	leaves := func(on int) func() {
+		return func() {
+			// Terraform works on ten resources at a time: one that comes first, the
+			// nine behind it, and what those release.
+			if n := len(api.Requests()); n > 10 {
+				t.Errorf("twenty resources took %d requests: %q", n, requests(api))
+			}
+			equal(t, "most requests at a time", api.MaxInFlight(), 1)
+			equal(t, "agents with CAD", len(api.Enabled()), on)
+			api.ResetRequests()
 		}
-		before, _ := change.Change.Before.(map[string]any)
-		labels, _ := before["agents"].(map[string]any)
-		got := slices.Collect(maps.Keys(labels))
-		ids, _ := before["agent_ids"].([]any)
-		for _, id := range ids {
-			got = append(got, fmt.Sprint(id))
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, c) {
-			resp.Error = fmt.Errorf("the state held %q, not %q", got, []string(c))
-		}
-		return
 	}
-	resp.Error = fmt.Errorf("%s is not in the plan", resourceA)
+	run(t, step{config: forEach(api), after: leaves(20)}, step{config: forEach(api), destroy: true, after: leaves(0)})
 }
 
-// does checks what is planned for resourceA.
-func does(action plancheck.ResourceActionType) plancheck.PlanCheck {
-	return plancheck.ExpectResourceAction(resourceA, action)
-}
-
-// isNull checks an attribute of resourceA.
-func isNull(attribute string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(resourceA, tfjsonpath.New(attribute), knownvalue.Null())
-}
-
-// hasLabels checks the labels in resourceA, all of them.
-func hasLabels(want map[string]string) statecheck.StateCheck {
-	labels := map[string]knownvalue.Check{}
-	for id, label := range want {
-		labels[id] = knownvalue.StringExact(label)
-	}
-	return statecheck.ExpectKnownValue(resourceA, tfjsonpath.New("agents"), knownvalue.MapExact(labels))
+// A request that is refused as a whole for one agent's sake fails for nobody
+// else.
+func TestOneBadAgentFailsAlone(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t, deepcalltest.WithLatency(20*time.Millisecond))
+	api.SetWholeRefusal("7")
+	run(t, step{
+		config: forEach(api),
+		fails:  []string{"Request refused", `with ` + agentCAD + `.a["7"],`, "CAD was not enabled for 1 agent: the API reported code 1000: invalid parameter.", "Agents: 7"},
+		after: func() {
+			equal(t, "agents with CAD", slices.Contains(api.Enabled(), "7"), false)
+			equal(t, "agents with CAD", len(api.Enabled()), 19)
+			api.SetWholeRefusal()
+			api.ResetRequests()
+		},
+	}, step{
+		config: forEach(api),
+		after:  func() { sent(t, api, "setCad 7") },
+	}, step{ // plugin-testing's own destroy at the end cannot read a for_each
+		config: forEach(api), destroy: true,
+		after: func() { equal(t, "agents with CAD", len(api.Enabled()), 0) },
+	})
 }

@@ -2,10 +2,10 @@ package provider
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,29 +24,26 @@ const (
 )
 
 // report returns an error for each reason in the outcomes, at the attribute at.
-// state says what is in state now and ends the last of them.
-func (p *providerData) report(now step, at path.Path, state string, outcomes ...outcome) (diags diag.Diagnostics) {
+// The last of them ends with what is in state now.
+func (p *providerData) report(now step, at path.Path, recorded int, outcomes ...outcome) (diags diag.Diagnostics) {
 	var found []diag.Diagnostic
 	for _, o := range outcomes {
 		for _, message := range o.Warnings {
 			diags.AddAttributeWarning(at, "Error without an agent", fmt.Sprintf(
 				"Every agent was confirmed, but the API also reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
 		}
-		failures, rest := o.Failures, []deepcall.Failure(nil)
-		if len(failures) > maxReasons {
-			failures, rest = failures[:maxReasons-1], failures[maxReasons-1:]
-		}
-		for _, f := range failures {
+		for i, f := range o.Failures {
+			if i == maxReasons-1 && len(o.Failures) > maxReasons {
+				found = append(found, manyReasons(o.Failures[i:], o, now))
+				break
+			}
 			found = append(found, p.failure(f, o, now))
-		}
-		if len(rest) > 0 {
-			found = append(found, manyReasons(rest, o, now))
 		}
 	}
 	for i, d := range found {
 		detail := d.Detail()
-		if i == len(found)-1 && state != "" {
-			detail += "\n\n" + state
+		if i == len(found)-1 && now.inState != "" {
+			detail += "\n\n" + strings.ReplaceAll(now.inState, "{agents}", agents(recorded))
 		}
 		diags.AddAttributeError(at, d.Summary(), detail)
 	}
@@ -60,7 +57,7 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
 			sentence(f.Err)))
 	}
-	advice := p.advise(f.Err, o.operation, now)
+	a := p.advise(f.Err, o.operation, now)
 	var b strings.Builder
 	fmt.Fprintf(&b, "CAD was not %s for %s: %s.\n", o.operation.Past(), ofAll(len(f.AgentIDs)+len(f.NotTried), o.asked), sentence(f.Err))
 	if len(f.AgentIDs) > 0 {
@@ -70,21 +67,10 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 		fmt.Fprintf(&b, "\nAgents not sent for this reason: %s\n", listIDs(f.NotTried))
 	}
 	b.WriteString("\n")
-	if advice.unsure && len(f.AgentIDs) > 0 {
+	if a.unsure && len(f.AgentIDs) > 0 {
 		b.WriteString("DeepCall may have processed the request anyway. ")
 	}
-	b.WriteString(advice.next)
-	return diag.NewErrorDiagnostic(advice.summary, b.String())
-}
-
-// agentlessAsWarnings is the result of a call of which every agent was confirmed
-// in the end, with its errors that name no agent as warnings.
-func agentlessAsWarnings(result deepcall.Result) deepcall.Result {
-	for _, f := range result.Failures {
-		result.Warnings = append(result.Warnings, f.Err.Error())
-	}
-	result.Failures = nil
-	return result
+	return diag.NewErrorDiagnostic(a.summary, b.String()+a.next)
 }
 
 // manyReasons combines the reasons past maxReasons into one error.
@@ -102,7 +88,7 @@ func manyReasons(rest []deepcall.Failure, o outcome, now step) diag.Diagnostic {
 	}
 	return diag.NewErrorDiagnostic("Agents refused for many reasons", fmt.Sprintf(
 		"CAD was not %s for %s, for %d further reasons:\n%s\n\nCheck these agents in DeepCall, then %s.",
-		o.operation.Past(), ofAll(failed, o.asked), len(rest), b.String(), now.again()))
+		o.operation.Past(), ofAll(failed, o.asked), len(rest), b.String(), now.again))
 }
 
 // sentence is err's text without the period that the caller adds.
@@ -124,26 +110,19 @@ func ofAll(n, all int) string {
 
 // listIDs names the first agents in natural order.
 func listIDs(ids []string) string {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, roster.Compare)
-	shown := make([]string, min(len(ids), maxIDs))
-	for i := range shown {
-		shown[i] = quoteUnusual(ids[i])
+	ids = slices.SortedFunc(slices.Values(ids), roster.Compare)
+	more := ""
+	if len(ids) > maxIDs {
+		more = fmt.Sprintf(" and %d more", len(ids)-maxIDs)
+		ids = ids[:maxIDs]
 	}
-	if more := len(ids) - len(shown); more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(shown, ", "), more)
+	for i, id := range ids {
+		if !usualID.MatchString(id) {
+			ids[i] = strconv.QuoteToASCII(id) // so that nobody misreads where it ends
+		}
 	}
-	return strings.Join(shown, ", ")
+	return strings.Join(ids, ", ") + more
 }
 
-// quoteUnusual quotes an ID that holds anything but letters, digits and the
-// marks of addresses and numbers, so that nobody misreads where it ends.
-func quoteUnusual(id string) string {
-	isUsual := func(r rune) bool {
-		return r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.@+:/#", r))
-	}
-	if strings.IndexFunc(id, func(r rune) bool { return !isUsual(r) }) < 0 && id != "" {
-		return id
-	}
-	return strconv.QuoteToASCII(id)
-}
+// usualID is letters, digits and the marks of addresses and numbers.
+var usualID = regexp.MustCompile(`^[A-Za-z0-9_.@+:/#-]+$`)

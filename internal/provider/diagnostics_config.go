@@ -30,10 +30,10 @@ func conflictingCredentials(one, other string) diag.Diagnostic {
 		"Both %s and %s are set. A request carries either a session ID or a user ID with its token. Keep only one of the two.", one, other))
 }
 
-func incompleteCredentials(attribute, variable, otherFrom string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Incomplete credentials", fmt.Sprintf(
+func incompleteCredentials(missing, other credential) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(missing.attribute), "Incomplete credentials", fmt.Sprintf(
 		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s is. Set one of them.",
-		strings.ToUpper(otherFrom[:1])+otherFrom[1:], attribute, variable))
+		strings.ToUpper(other.from[:1])+other.from[1:], missing.attribute, missing.variable))
 }
 
 func emptyAgents(at path.Path) diag.Diagnostic {
@@ -41,9 +41,13 @@ func emptyAgents(at path.Path) diag.Diagnostic {
 		fmt.Sprintf("%s is empty. At least one agent is required. Check where the list comes from. To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there.", at))
 }
 
-func invalidImportID(problem string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Invalid import ID",
-		"The import ID cannot be used: "+problem+". An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27")
+// agentsDiagnostic is about agents, nil if there are none. In the text, {agents}
+// is their number and {ids} are their names.
+func agentsDiagnostic(ids []string, kind func(path.Path, string, string) diag.DiagnosticWithPath, at path.Path, summary, text string) diag.Diagnostic {
+	if len(ids) == 0 {
+		return nil
+	}
+	return kind(at, summary, strings.NewReplacer("{agents}", agents(len(ids)), "{ids}", listIDs(ids)).Replace(text))
 }
 
 // agentsKeepCAD is about agents that leave because of the value of
@@ -53,29 +57,17 @@ func agentsKeepCAD(at path.Path, value string, ids []string) diag.Diagnostic {
 	if len(ids) == 1 {
 		verb = "is removed and keeps"
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled",
-		fmt.Sprintf("%s %s CAD, because unset_on_removal is %s: %s", agents(len(ids)), verb, value, listIDs(ids)))
-}
-
-func keptBySameRun(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("CAD was left enabled for %s, because this run enabled it, through another resource, an action, or the replacement of this object: %s", agents(len(ids)), listIDs(ids)))
-}
-
-func keptFailsAction(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "CAD left enabled",
-		fmt.Sprintf("CAD was left enabled for %s, because this run enabled it: %s\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run.", agents(len(ids)), listIDs(ids)))
+	return agentsDiagnostic(ids, diag.NewAttributeWarningDiagnostic, at, "CAD stays enabled", "{agents} "+verb+" CAD, because unset_on_removal is "+value+": {ids}")
 }
 
 func removedAndListed(at path.Path, ids []string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
-		"One resource, with unset_on_removal = true, would disable CAD for %s that another resource of the same provider block still lists: %s\n\n"+
+	return agentsDiagnostic(ids, diag.NewAttributeErrorDiagnostic, at, "Agent removed here but listed elsewhere",
+		"One resource, with unset_on_removal = true, would disable CAD for {agents} that another resource of the same provider block still lists: {ids}\n\n"+
 			"This resource is one of the two; a provider does not know the names of resources. To resolve this, choose one:\n\n"+
 			"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
 			"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
 			"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
-			"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.",
-		agents(len(ids)), listIDs(ids)))
+			"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.")
 }
 
 func tooManyRemovals(at path.Path, n, limit int) diag.Diagnostic {
@@ -84,16 +76,10 @@ func tooManyRemovals(at path.Path, n, limit int) diag.Diagnostic {
 			"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(n), limit))
 }
 
-func unreadableNote(err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. Create a new plan. If that does not help, please report a bug in the provider.", err))
-}
-
-func largeSet(at path.Path, n int) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Large set",
-		fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
-}
-
-func importedUnverified(ids []string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Imported without verification",
-		fmt.Sprintf("CAD cannot be read back from DeepCall, so nothing was verified. Now in state: %s", listIDs(ids)))
+func largeSet(list agentList) diag.Diagnostic {
+	if n := len(list.ids); n > 2000 && list.labels == nil { // where comparing a set costs Terraform seconds
+		return diag.NewAttributeWarningDiagnostic(list.path(), "Large set",
+			fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
+	}
+	return nil
 }

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
@@ -92,26 +90,6 @@ func (f form) with(agents []string, others ...object) object {
 	return o
 }
 
-// hcl is the attribute in a configuration.
-func (f form) hcl(ids ...string) string {
-	if f == set {
-		return agentIDs(ids...)
-	}
-	var b strings.Builder
-	for _, id := range ids {
-		fmt.Fprintf(&b, "    %q = %q\n", id, "Agent "+id)
-	}
-	return "  agents = {\n" + b.String() + "  }\n"
-}
-
-// holds checks that the state of resourceA lists these agents and no others.
-func (f form) holds(ids ...string) statecheck.StateCheck {
-	if f == set {
-		return holds(resourceA, ids...)
-	}
-	return hasLabels(labelsOf(ids))
-}
-
 // Parts of configurations and states.
 var (
 	unset      = object{"unset_on_removal": true}
@@ -155,6 +133,16 @@ func sent(t testing.TB, api *deepcalltest.Server, want ...string) {
 		t.Errorf("sent:\n  got  %q\n  want %q", got, want)
 	}
 	api.ResetRequests()
+}
+
+// requests are what the stand-in has received, each as its endpoint and its
+// agents, sorted: "setCad 1 14".
+func requests(api *deepcalltest.Server) (out []string) {
+	for _, r := range api.Requests() {
+		slices.Sort(r.AgentIDs)
+		out = append(out, r.Endpoint+" "+strings.Join(r.AgentIDs, " "))
+	}
+	return out
 }
 
 // said fails the test unless these are the diagnostics' severities and

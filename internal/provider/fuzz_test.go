@@ -4,10 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
-)
 
-const invisible = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2065\u2066\u2067\u2068\u2069"
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
+)
 
 // Whatever is imported: each piece between commas is in state once and no other
 // agent is, or all are refused because of one that can be no agent ID.
@@ -18,11 +17,7 @@ func FuzzParseImportID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id string) {
 		pieces := strings.Split(id, ",")
 		isList := strings.HasPrefix(id, "[") || strings.HasPrefix(id, "{") || strings.HasPrefix(id, `"`)
-		bad := isList || slices.ContainsFunc(pieces, func(piece string) bool {
-			runes := []rune(piece)
-			return len(runes) == 0 || unicode.IsSpace(runes[0]) || unicode.IsSpace(runes[len(runes)-1]) ||
-				slices.ContainsFunc(runes, unicode.IsControl) || strings.ContainsAny(piece, invisible)
-		})
+		bad := isList || slices.ContainsFunc(pieces, func(piece string) bool { return deepcall.ValidateAgentID(piece) != nil })
 		ids, err := parseImportID(id)
 		if bad != (err != nil) {
 			t.Fatalf("%q: %q, %v", id, ids, err)

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
@@ -24,7 +22,6 @@ func TestImportIDs(t *testing.T) {
 		{"1", []string{"1"}},
 		{"27,14,1", []string{"1", "14", "27"}},
 		{"1,14,1", []string{"1", "14"}},
-		{"a b,c/d", []string{"a b", "c/d"}},
 		{"", nil},
 		{",", nil},
 		{"1,,2", nil},
@@ -50,35 +47,6 @@ func TestImportIDs(t *testing.T) {
 		})
 	}
 	sent(t, api)
-}
-
-// An import has the agents in agent_ids and unset_on_removal = false. What the
-// configuration says instead is an update in place that sends nothing.
-func TestImport(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	plain := config(api, ssid, cad("a", set.hcl("1", "14")))
-	all := config(api, ssid, cad("a", labelled.hcl("1", "14"), unsets))
-	run(t, api, step{
-		about:   "import",
-		config:  plain,
-		imports: "14,1",
-	}, step{
-		about:  "nothing to do",
-		config: plain,
-		plan:   []plancheck.PlanCheck{held("1", "14"), does(plancheck.ResourceActionNoop)},
-		state:  []statecheck.StateCheck{holds(resourceA, "1", "14")},
-	}, step{
-		about:  "to labels",
-		config: all,
-		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionUpdate)},
-		state:  []statecheck.StateCheck{labelled.holds("1", "14"), isNull("agent_ids")},
-	}, step{
-		about:   "destroy",
-		config:  all,
-		destroy: true,
-		sends:   []string{"unsetCad 1 14"},
-	})
 }
 
 // TestUpgrade reads a state as this version writes it.

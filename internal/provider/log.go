@@ -15,10 +15,8 @@ func withSubsystem(ctx context.Context) context.Context {
 	return tflog.NewSubsystem(ctx, subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "DEEPCALL"), tflog.WithRootFields())
 }
 
-// newLogger returns the client's logger. It writes to the log in the context of
-// each line, which withSubsystem has prepared.
-func newLogger() *slog.Logger { return slog.New(tflogHandler{}) }
-
+// tflogHandler writes what the client logs to the log in the context of each line,
+// which withSubsystem has prepared.
 type tflogHandler struct{}
 
 func (tflogHandler) Enabled(context.Context, slog.Level) bool { return true } // tflog decides
@@ -30,8 +28,6 @@ func (tflogHandler) Handle(ctx context.Context, r slog.Record) error {
 		return true
 	})
 	switch {
-	case r.Level >= slog.LevelError:
-		tflog.SubsystemError(ctx, subsystem, r.Message, fields)
 	case r.Level >= slog.LevelWarn:
 		tflog.SubsystemWarn(ctx, subsystem, r.Message, fields)
 	case r.Level >= slog.LevelInfo:

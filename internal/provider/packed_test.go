@@ -42,10 +42,10 @@ func TestPackingChangesNoAnswer(t *testing.T) {
 		"nothing": nil, "a set": set.with([]string{"1", "14"}), "a map": labelled.with([]string{"1", "14"}), "an empty set": ids(), "an empty map": agents(nil),
 	}
 	configs := map[string]object{
-		"another set": ids("1", "15"), "a set with a refused agent": ids("1", "refused"), "a set with an unknown element": ids("1", unknown{}),
+		"another set": ids("1", "15"), "a set with a refused agent": ids("1", "13"), "a set with an unknown element": ids("1", unknown{}),
 		"a set with null": ids("1", nil), "a set of null": ids(nil), "an unknown set": {"agent_ids": unknown{}, "unset_on_removal": false},
 		"another map":                agents(map[string]any{"1": "Agent 1", "14": "Mina"}),
-		"a map with a refused agent": agents(map[string]any{"1": "Agent 1", "refused": ""}), "a map with an unknown label": agents(map[string]any{"1": unknown{}}),
+		"a map with a refused agent": agents(map[string]any{"1": "Agent 1", "13": ""}), "a map with an unknown label": agents(map[string]any{"1": unknown{}}),
 		"a map with a null label": agents(map[string]any{"1": nil}), "an unknown map": {"agents": unknown{}, "unset_on_removal": false},
 		"both": {"agents": map[string]any{"1": ""}, "agent_ids": []any{"1"}},
 	}
@@ -57,7 +57,7 @@ func TestPackingChangesNoAnswer(t *testing.T) {
 			t.Run("from "+before+" to "+after, func(t *testing.T) {
 				t.Parallel()
 				api := deepcalltest.Start(t)
-				api.Refuse("Invalid AgentID", "refused")
+				api.Refuse("Invalid AgentID", "13")
 				bare, ok := providerserver.NewProtocol6(provider.New("test"))().(roster.Server)
 				if !ok {
 					t.Fatal("the framework's server is incomplete")

@@ -6,10 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
 
@@ -89,9 +85,10 @@ func TestPlans(t *testing.T) {
 // for a refresh.
 func TestPlanWithoutProviderValues(t *testing.T) {
 	t.Parallel()
-	p := startProtocol(t)
+	p, state := startProtocol(t), set.with([]string{"1"}, unset)
+	_, diags := p.Plan(state, nil)
+	said(t, diags) // not even a provider block
 	said(t, p.Configure(object{"base_url": unknown{}, "ssid": unknown{}, "batch_size": unknown{}}))
-	state := set.with([]string{"1"}, unset)
 	read, diags := p.Read(state)
 	said(t, diags)
 	equal(t, "state after a refresh", read, state)
@@ -123,6 +120,7 @@ func TestConflict(t *testing.T) {
 	}{
 		"the other keeps it":           {[2]object{labelled.with([]string{"2", "3"}), labelled.with([]string{"2", "3"})}, true},
 		"the other loses another":      {[2]object{set.with([]string{"2", "3"}, unset), set.with([]string{"2"}, unset)}, true},
+		"the other may send it again":  {[2]object{set.with([]string{"2"}), set.with([]string{"2"}, object{"triggers": unknown{}})}, false},
 		"the other sends it again":     {[2]object{set.with([]string{"2"}), set.with([]string{"2"}, again)}, false},
 		"the other gets it":            {[2]object{set.with([]string{"3"}), set.with([]string{"2", "3"})}, false},
 		"the other loses it, too":      {[2]object{set.with([]string{"2", "3"}, unset), set.with([]string{"3"}, unset)}, false},
@@ -162,11 +160,13 @@ func TestMaxRemovals(t *testing.T) {
 		said(t, diags, "WARNING CAD stays enabled")
 		_, diags = p.Plan(set.with([]string{"2", "7"}, unset), set.with([]string{"7"}, unset)) // 2 leaves twice
 		said(t, diags)
-		_, diags = p.Plan(set.with([]string{"5", "6"}, unset), nil)
+		_, diags = p.Plan(set.with([]string{"5"}, unset), nil)
 		said(t, diags, "ERROR Too many removals")
-		if want := "at least 4 agents, but max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
+		if want := "at least 3 agents, but max_removals in the provider block is 2"; !strings.Contains(diags.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, diags)
 		}
+		_, diags = p.Plan(set.with([]string{"6"}, unset), nil)
+		said(t, diags) // once is enough
 	}
 	// What no plan could see is counted when it is to be sent.
 	api := deepcalltest.Start(t)
@@ -191,66 +191,4 @@ func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
 	_, diags = p.Apply(config, deposed, nil)
 	said(t, diags, "WARNING CAD left enabled")
 	sent(t, api, "setCad 1 2")
-}
-
-func TestIgnoreChanges(t *testing.T) {
-	t.Parallel()
-	api := deepcalltest.Start(t)
-	run(t, api, step{
-		config: config(api, ssid, cad("a", set.hcl("1"), unsets)),
-		sends:  []string{"setCad 1"},
-	}, step{
-		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids]\n}")),
-		fails:  []string{"Conflicting agent lists"},
-	}, step{
-		config: config(api, ssid, cad("a", labelled.hcl("2"), unsets, "lifecycle {\n ignore_changes = [agent_ids, agents]\n}")),
-		plan:   []plancheck.PlanCheck{does(plancheck.ResourceActionNoop)},
-		state:  []statecheck.StateCheck{holds(resourceA, "1")},
-	})
-}
-
-// Agents that another resource gives are unknown to the plan; the apply has
-// them. given is that resource's output.
-func TestAgentsUnknownAtPlan(t *testing.T) {
-	t.Parallel()
-	const given = "terraform_data.given.output"
-	for name, c := range map[string]struct {
-		attribute, value string
-		unknownAt        tfjsonpath.Path
-		state            statecheck.StateCheck
-	}{
-		"set":         {"agent_ids", given + ".ids", tfjsonpath.New("agent_ids"), holds(resourceA, "1", "14")},
-		"one element": {"agent_ids", `["1", ` + given + `.id]`, tfjsonpath.New("agent_ids"), holds(resourceA, "1", "14")},
-		"map":         {"agents", given + ".labels", tfjsonpath.New("agents"), hasLabels(map[string]string{"1": "Ada", "14": "Bob"})},
-		"one label": {
-			"agents", `{ "1" = "Ada", "14" = ` + given + `.name }`, tfjsonpath.New("agents").AtMapKey("14"),
-			hasLabels(map[string]string{"1": "Ada", "14": "Bob"}),
-		},
-		"one key": {
-			"agents", `{ "1" = "Ada", (` + given + `.id) = "Bob" }`, tfjsonpath.New("agents"),
-			hasLabels(map[string]string{"1": "Ada", "14": "Bob"}),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			api := deepcalltest.Start(t)
-			source := `
-resource "terraform_data" "given" {
-  input = { id = "14", ids = ["1", "14"], name = "Bob", labels = { "1" = "Ada", "14" = "Bob" } }
-}
-`
-			check := plancheck.ExpectUnknownValue(resourceA, c.unknownAt)
-			if name == "one element" {
-				// A set with an unknown element has it in the JSON plan as an
-				// element, which has no address.
-				check = does(plancheck.ResourceActionCreate)
-			}
-			run(t, api, step{
-				config: config(api, ssid, source, cad("a", c.attribute+" = "+c.value)),
-				plan:   []plancheck.PlanCheck{check},
-				sends:  []string{"setCad 1 14"},
-				state:  []statecheck.StateCheck{c.state},
-			})
-		})
-	}
 }

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"time"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
@@ -68,22 +68,22 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		MarkdownDescription: "Use the DeepCall provider to enable CAD, a per-agent setting of the DeepCall cloud telephony service, for a list of " +
 			"agents, and to disable it again.",
 		Attributes: map[string]schema.Attribute{
-			"base_url": textAttribute(baseURLValidator, "Base URL of the DeepCall API. A path prefix is kept, and the provider appends `/api/v2/Agent/setCad` or `/api/v2/Agent/unsetCad`. `http` is "+
-				"accepted only for loopback hosts, because every request carries the credentials. "+
+			"base_url": text("Base URL of the DeepCall API. A path prefix is kept, and the provider appends `/api/v2/Agent/setCad` or `/api/v2/Agent/unsetCad`. `http` is " +
+				"accepted only for loopback hosts, because every request carries the credentials. " +
 				"Environment: `DEEPCALL_BASE_URL`. Default: `https://v4-api.deepcall.com`."),
-			"ssid": secretAttribute("Session ID used to authenticate. It belongs to a login and expires. Conflicts with `user_id` and `token`. " +
+			"ssid": secret("Session ID used to authenticate. It belongs to a login and expires. Conflicts with `user_id` and `token`. " +
 				"Environment: `DEEPCALL_SSID`."),
-			"user_id": textAttribute(credentialValidator, "User ID used to authenticate, together with `token`. Environment: `DEEPCALL_USER_ID`."),
-			"token": secretAttribute("Token used to authenticate, together with `user_id`. Unlike a session ID, it does not expire. " +
+			"user_id": text("User ID used to authenticate, together with `token`. Environment: `DEEPCALL_USER_ID`."),
+			"token": secret("Token used to authenticate, together with `user_id`. Unlike a session ID, it does not expire. " +
 				"Environment: `DEEPCALL_TOKEN`."),
-			"request_timeout": textAttribute(durationValidator, "Timeout for one HTTP request, including its response, as a Go duration such as `90s`. "+
+			"request_timeout": text("Timeout for one HTTP request, including its response, as a Go duration such as `90s`. " +
 				"A request that times out is retried. Default: `60s`."),
-			"max_retries": countAttribute(0, "Maximum number of retries for a request that failed for a temporary reason: no complete response, HTTP 429, "+
+			"max_retries": number("Maximum number of retries for a request that failed for a temporary reason: no complete response, HTTP 429, " +
 				"500, 502, 503, or 504, or code 1501 or 1032. `0` disables retries. Default: `4`."),
-			"batch_size": countAttribute(1, "Maximum number of agents per request. Default: `500`."),
-			"max_concurrent_requests": countAttribute(1, "Maximum number of requests in flight at the same time, across all resources of this provider block. "+
+			"batch_size": number("Maximum number of agents per request. Default: `500`."),
+			"max_concurrent_requests": number("Maximum number of requests in flight at the same time, across all resources of this provider block. " +
 				"Agents that are waiting share the next request, so `1` is usually enough. Default: `1`."),
-			"max_removals": countAttribute(0, "Maximum number of agents that one run may send to `unsetCad` through this provider block. A plan that exceeds "+
+			"max_removals": number("Maximum number of agents that one run may send to `unsetCad` through this provider block. A plan that exceeds " +
 				"it fails, which protects against a truncated list of agents. Actions count, too. `0` allows none. No limit by default."),
 		},
 	}
@@ -91,42 +91,39 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 
 // The attributes of the block are all optional.
 
-func textAttribute(accepts textValidator, description string) schema.StringAttribute {
-	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{accepts}}
+func text(description string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 }
 
-func secretAttribute(description string) schema.StringAttribute {
-	attribute := textAttribute(credentialValidator, description)
-	attribute.Sensitive = true
-	return attribute
+func secret(description string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 }
 
-func countAttribute(least int64, description string) schema.NumberAttribute {
-	return schema.NumberAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.Number{countValidator{least}}}
+func number(description string) schema.NumberAttribute {
+	return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 }
 
 func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	var config providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.conflict())
+	var block providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	resp.Diagnostics.Append(block.check()...)
 }
 
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var config providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	s, diags := config.settings(os.Getenv)
+	var block providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	config, diags := block.config(os.Getenv)
 	resp.Diagnostics.Append(diags...)
+	credentials, from, problem := block.credentials(os.Getenv)
+	resp.Diagnostics.Append(problem)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s.config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT"))
-	s.config.Backoff, s.config.Logger = p.backoff, newLogger()
-	data := &providerData{settings: s, run: newRunMemory(s.config.MaxRemovals)}
+	config.Credentials, config.Logger, config.Backoff = credentials, slog.New(tflogHandler{}), p.backoff
+	config.UserAgent = userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT"))
+	data := &providerData{config: config, credentialsFrom: from, run: newRunMemory(config.MaxRemovals)}
 	if req.Config.Raw.IsFullyKnown() { // a plan sends nothing, so it needs no client; the apply has the values
-		data.client = deepcall.New(s.config)
+		data.client = deepcall.New(config)
 	}
 	resp.ResourceData, resp.ActionData = data, data
 }

@@ -13,26 +13,33 @@ import (
 
 // providerData is what the resource and the actions get from the provider.
 type providerData struct {
-	settings
-	run    *runMemory
-	client *deepcall.Client // nil while the provider block has unknown values
+	config          deepcall.Config
+	credentialsFrom string // names attributes or variables
+	run             *runMemory
+	client          *deepcall.Client // nil while the provider block has unknown values
+}
+
+// dataOf is what the framework hands on, which is nothing until the provider is
+// configured.
+func dataOf(handedOn any) *providerData {
+	if p, ok := handedOn.(*providerData); ok {
+		return p
+	}
+	return &providerData{run: newRunMemory(noMaxRemovals)}
 }
 
 const defaultTimeout = 20 * time.Minute
 
 // timeoutOf is the operation's timeout of those in the attribute.
-func timeoutOf(timeouts types.Object, operation string) (timeout time.Duration, problem diag.Diagnostic) {
-	text, _ := timeouts.Attributes()[operation].(types.String)
-	if text.IsNull() || text.IsUnknown() {
-		return defaultTimeout, nil
-	}
-	return parseDuration(path.Root("timeouts").AtName(operation), text.ValueString())
+func timeoutOf(timeouts types.Object, operation string) (time.Duration, diag.Diagnostic) {
+	value, _ := timeouts.Attributes()[operation].(types.String)
+	return duration(path.Root("timeouts").AtName(operation), value, defaultTimeout)
 }
 
 // begin bounds an operation that sends requests. With an error among diags, it
 // is not to go on.
 func (p *providerData) begin(ctx context.Context, timeouts types.Object, operation string, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	if p == nil || p.client == nil {
+	if p.client == nil {
 		diags.Append(notConfigured)
 	}
 	timeout, problem := timeoutOf(timeouts, operation)
@@ -54,14 +61,9 @@ func (o outcome) done() bool { return len(o.Confirmed)+len(o.Kept) == o.asked }
 // disabled.
 func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) outcome {
 	o := outcome{operation: operation, asked: len(ids)}
-	if o.asked == 0 {
-		return o
-	}
-	o.Result = p.client.Do(ctx, operation, ids, progress)
-	if operation == deepcall.Set {
-		p.run.confirm(o.Confirmed)
-	} else {
-		p.run.disable(o.Confirmed)
+	if o.asked > 0 {
+		o.Result = p.client.Do(ctx, operation, ids, progress)
+		p.run.confirm(operation, o.Confirmed)
 	}
 	return o
 }

@@ -39,36 +39,34 @@ func leaveNote(ctx context.Context, private privateData, plan agentCADModel, pla
 	if !plan.UnsetOnRemoval.IsUnknown() {
 		n.UnsetOnRemoval = &unset
 	}
+	if unset || n.UnsetOnRemoval == nil {
+		if !known {
+			return nil
+		}
+		n.AgentIDs = planned.ids
+	}
 	if known {
 		n.Key = replacementKey(planned.ids)
 	}
-	switch {
-	case n.UnsetOnRemoval != nil && !unset:
-	case !known:
-		return nil
-	default:
-		n.AgentIDs = planned.ids
-	}
-	text, err := json.Marshal(n)
-	if err != nil {
-		return diag.Diagnostics{unreadableNote(err)}
-	}
+	text, _ := json.Marshal(n) // of strings and a bool
 	return private.SetKey(ctx, noteKey, text)
 }
 
 // takeNote returns the note, nil where there is none, and removes it: what a
 // failed destroy leaves in state must not look like a replacement later.
-func takeNote(ctx context.Context, private privateData) (*note, diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, noteKey)
+func takeNote(ctx context.Context, private privateData, diags *diag.Diagnostics) *note {
+	text, problems := private.GetKey(ctx, noteKey)
+	diags.Append(problems...)
 	if len(text) == 0 {
-		return nil, diags
+		return nil
 	}
 	diags.Append(private.SetKey(ctx, noteKey, nil)...)
 	n := &note{}
 	if err := json.Unmarshal(text, n); err != nil {
-		diags.Append(unreadableNote(err))
+		diags.AddError("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. "+
+			"Create a new plan. If that does not help, please report a bug in the provider.", err))
 	}
-	return n, diags
+	return n
 }
 
 // replacementKey identifies a replacement to both halves, by the agents of the

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 )
@@ -34,32 +32,41 @@ func (p *protocol) replace(prior, config object) (state object, destroyed, creat
 
 func TestReplacementLeavesOnWhatStays(t *testing.T) {
 	t.Parallel()
-	unsets, keeps := object{"unset_on_removal": true}, object{"unset_on_removal": false}
+	keep := object{"unset_on_removal": false}
 	for name, c := range map[string]struct {
-		before, after    object // of both forms
-		from, to         []string
-		refused          []string
-		sends            []string
-		state            []string
-		destroys, create []string // said
+		before, after     object   // of 1 and 2, and of the agents in to
+		to, refused       []string // agents
+		sends, state      []string
+		destroys, creates []string // said
 	}{
-		"nothing changes":                {unsets, unsets, []string{"1", "2"}, []string{"1", "2"}, nil, []string{"setCad 1 2"}, []string{"1", "2"}, nil, nil},
-		"one leaves":                     {unsets, unsets, []string{"1", "2"}, []string{"2", "3"}, nil, []string{"unsetCad 1", "setCad 2 3"}, []string{"2", "3"}, nil, nil},
-		"the create half fails":          {unsets, unsets, []string{"1", "2"}, []string{"2", "3"}, []string{"2"}, []string{"unsetCad 1", "setCad 2 3"}, []string{"2", "3"}, nil, []string{"ERROR Agents refused"}},
-		"the destroy half fails":         {unsets, unsets, []string{"1", "2"}, []string{"2"}, []string{"1"}, []string{"unsetCad 1"}, []string{"1", "2"}, []string{"ERROR Agents refused"}, nil},
-		"unset_on_removal becomes false": {unsets, keeps, []string{"1", "2"}, []string{"2"}, nil, []string{"setCad 2"}, []string{"2"}, nil, []string{"WARNING CAD stays enabled"}},
-		"unset_on_removal becomes true":  {keeps, unsets, []string{"1", "2"}, []string{"2"}, nil, []string{"unsetCad 1", "setCad 2"}, []string{"2"}, nil, nil},
-		"default, the create half fails": {keeps, keeps, []string{"1", "2"}, []string{"2"}, []string{"2"}, []string{"setCad 2"}, []string{"2"}, nil, []string{"WARNING CAD stays enabled", "ERROR Agents refused"}},
+		"nothing changes": {before: unset, after: unset, to: []string{"1", "2"}, sends: []string{"setCad 1 2"}, state: []string{"1", "2"}},
+		"one leaves":      {before: unset, after: unset, to: []string{"2", "3"}, sends: []string{"unsetCad 1", "setCad 2 3"}, state: []string{"2", "3"}},
+		"the create half fails": {
+			before: unset, after: unset, to: []string{"2", "3"}, refused: []string{"2"},
+			sends: []string{"unsetCad 1", "setCad 2 3"}, state: []string{"2", "3"}, creates: []string{"ERROR Agents refused"},
+		},
+		"the destroy half fails": {
+			before: unset, after: unset, to: []string{"2"}, refused: []string{"1"},
+			sends: []string{"unsetCad 1"}, state: []string{"1", "2"}, destroys: []string{"ERROR Agents refused"},
+		},
+		"unset_on_removal becomes false": {
+			before: unset, after: keep, to: []string{"2"}, sends: []string{"setCad 2"}, state: []string{"2"},
+			creates: []string{"WARNING CAD stays enabled"},
+		},
+		"unset_on_removal becomes true": {before: keep, after: unset, to: []string{"2"}, sends: []string{"unsetCad 1", "setCad 2"}, state: []string{"2"}},
+		"default, the create half fails": {
+			before: keep, after: keep, to: []string{"2"}, refused: []string{"2"}, sends: []string{"setCad 2"}, state: []string{"2"},
+			creates: []string{"WARNING CAD stays enabled", "ERROR Agents refused"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachForm(t, func(t *testing.T, f form) {
 				api := deepcalltest.Start(t)
-				api.Enable(c.from...)
+				api.Enable("1", "2")
 				api.Refuse("Invalid AgentID", c.refused...)
-				p := connect(t, api, nil)
-				state, destroyed, created := p.replace(f.with(c.from, c.before), f.with(c.to, c.after))
+				state, destroyed, created := connect(t, api, nil).replace(f.with([]string{"1", "2"}, c.before), f.with(c.to, c.after))
 				said(t, destroyed, c.destroys...)
-				said(t, created, c.create...)
+				said(t, created, c.creates...)
 				sent(t, api, c.sends...)
 				want := f.with(c.state, c.after)
 				if len(c.destroys) > 0 {
@@ -144,37 +151,4 @@ func (p *protocol) applyRaw(prior object, to planned, config object) *tfprotov6.
 	})
 	p.Must(err)
 	return resp
-}
-
-func TestReplacement(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, lifecycle string
-		action          plancheck.ResourceActionType
-		sends           []string
-	}{
-		{"destroyed first", "", plancheck.ResourceActionDestroyBeforeCreate, []string{"setCad 1 2"}},
-		{"created first", "create_before_destroy = true", plancheck.ResourceActionCreateBeforeDestroy, []string{"setCad 1 2"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			api := deepcalltest.Start(t)
-			with := func(release string) string {
-				return config(api, ssid, `resource "terraform_data" "release" { input = "`+release+`" }`,
-					cad("a", set.hcl("1", "2"), unsets, "lifecycle {\n replace_triggered_by = [terraform_data.release]\n"+c.lifecycle+"\n}"))
-			}
-			run(t, api, step{
-				about:  "create",
-				config: with("1"),
-				sends:  []string{"setCad 1 2"},
-			}, step{
-				about:  "replace",
-				config: with("2"),
-				plan:   []plancheck.PlanCheck{does(c.action)},
-				sends:  c.sends,
-				state:  []statecheck.StateCheck{holds(resourceA, "1", "2")},
-				after:  func() { equal(t, "agents with CAD", api.Enabled(), []string{"1", "2"}) },
-			})
-		})
-	}
 }

@@ -3,6 +3,8 @@ package provider
 import (
 	"slices"
 	"sync"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
 // runMemory is what this process of the provider knows of the run. A CLI plans
@@ -12,19 +14,18 @@ type runMemory struct {
 	maxRemovals int // negative: no limit
 
 	mu        sync.Mutex
-	exceeded  bool                // plans exceed the limit, and that was reported
-	leaving   map[string]struct{} // agents that plans send to unsetCad
-	staying   map[string]struct{} // agents that plans keep and do not send again
-	unindexed [][]string          // the same, until somebody asks
-	confirmed map[string]struct{} // agents that this process has enabled
+	exceeded  bool                          // plans exceed the limit, and that was reported
+	leaving   idSet                         // agents that plans send to unsetCad
+	staying   idSet                         // agents that plans keep and do not send again
+	confirmed map[string]deepcall.Operation // what this process has done last, by agent
 
 	leftOn map[string][][]string // by the key of replacements, what the destroy half of each left on
 }
 
 func newRunMemory(maxRemovals int) *runMemory {
 	return &runMemory{
-		maxRemovals: maxRemovals, leaving: map[string]struct{}{}, staying: map[string]struct{}{},
-		confirmed: map[string]struct{}{}, leftOn: map[string][][]string{},
+		maxRemovals: maxRemovals, leaving: idSet{}, staying: idSet{},
+		confirmed: map[string]deepcall.Operation{}, leftOn: map[string][][]string{},
 	}
 }
 
@@ -33,24 +34,12 @@ func newRunMemory(maxRemovals int) *runMemory {
 // sending them again. It returns the agents of which another resource's plan
 // says the opposite, and, once, a number of removals that exceeds the limit.
 func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int) {
+	leave = m.not(deepcall.Set, leave)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	leave = slices.DeleteFunc(slices.Clone(leave), func(id string) bool { return contains(m.confirmed, id) })
-	conflicts = among(stay, m.leaving)
-	m.unindexed = append(m.unindexed, stay)
-	if len(leave) == 0 {
-		return conflicts, 0
-	}
-	for _, ids := range m.unindexed {
-		for _, id := range ids {
-			m.staying[id] = struct{}{}
-		}
-	}
-	m.unindexed = nil
-	conflicts = append(conflicts, among(leave, m.staying)...)
-	for _, id := range leave {
-		m.leaving[id] = struct{}{}
-	}
+	conflicts = slices.Concat(m.leaving.has(stay), m.staying.has(leave))
+	m.leaving.add(leave)
+	m.staying.add(stay)
 	if m.maxRemovals < 0 || len(m.leaving) <= m.maxRemovals || m.exceeded {
 		return conflicts, 0
 	}
@@ -58,20 +47,24 @@ func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int)
 	return conflicts, len(m.leaving)
 }
 
-// unconfirmed returns the agents that this process has not enabled.
-func (m *runMemory) unconfirmed(ids []string) []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return contains(m.confirmed, id) })
-}
-
-// confirm notes agents that this process has enabled.
-func (m *runMemory) confirm(ids []string) {
+// confirm notes what this process has done. It disables no agent that it has
+// enabled.
+func (m *runMemory) confirm(operation deepcall.Operation, ids []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range ids {
-		m.confirmed[id] = struct{}{}
+		m.confirmed[id] = operation
 	}
+}
+
+// not returns the agents that this process has not enabled, or disabled, last.
+func (m *runMemory) not(operation deepcall.Operation, ids []string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		last, found := m.confirmed[id]
+		return found && last == operation
+	})
 }
 
 // leave notes agents that the destroy half of a replacement left on.
@@ -81,44 +74,41 @@ func (m *runMemory) leave(key string, ids []string) {
 	m.leftOn[key] = append(m.leftOn[key], ids)
 }
 
-// disable notes agents that this process has disabled: one that the destroy half
-// of a replacement left on may have left another resource.
-func (m *runMemory) disable(ids []string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, replacements := range m.leftOn {
-		for i, left := range replacements {
-			replacements[i] = agentList{ids: left}.without(ids)
-		}
-	}
-}
-
-// takeOver returns them to the create half. Replacements that list the same
-// agents share a key; each takes over what one of them left on.
+// takeOver returns them to the create half, without any that have left another
+// resource meanwhile and are off. Replacements that list the same agents share a
+// key; each takes over what one of them left on.
 func (m *runMemory) takeOver(key string) []string {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	replacements := m.leftOn[key]
-	if len(replacements) == 0 {
+	left := m.leftOn[key]
+	m.leftOn[key] = left[min(1, len(left)):]
+	m.mu.Unlock()
+	if len(left) == 0 {
 		return nil
 	}
-	m.leftOn[key] = replacements[1:]
-	return replacements[0]
+	return m.not(deepcall.Unset, left[0])
 }
 
-func contains(set map[string]struct{}, id string) bool {
-	_, found := set[id]
-	return found
+// idSet is a set of agent IDs.
+type idSet map[string]bool
+
+func setOf(ids []string) idSet {
+	s := make(idSet, len(ids))
+	s.add(ids)
+	return s
 }
 
-func among(ids []string, set map[string]struct{}) (found []string) {
-	if len(set) == 0 {
-		return nil
-	}
+func (s idSet) add(ids []string) {
 	for _, id := range ids {
-		if contains(set, id) {
-			found = append(found, id)
-		}
+		s[id] = true
 	}
-	return found
+}
+
+// has returns those of ids that are in s.
+func (s idSet) has(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !s[id] })
+}
+
+// lacks returns those of ids that are not in s.
+func (s idSet) lacks(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return s[id] })
 }

@@ -37,20 +37,40 @@ func TestLeftOnAndDisabledByAnotherResource(t *testing.T) {
 	sent(t, api, "unsetCad 9", "unsetCad 2", "setCad 2 3")
 }
 
-// Two replacements that list the same agents each record their own when the API
-// is down.
+// The same, but disabled before the destroy half passes it over.
+func TestLeftOnAfterItWasDisabled(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	config := set.with([]string{"2", "3"}, unset)
+	to, _ := p.Plan(nil, config)
+	prior, next := set.with([]string{"1", "2"}, unset), set.with([]string{"1"}, unset)
+	leaving, _ := p.Plan(prior, next)
+	_, diags := p.Apply(prior, leaving, next)
+	said(t, diags)
+	_, diags = p.Apply(config, to.DestroyHalf(), nil)
+	said(t, diags)
+	api.Refuse("Invalid AgentID", "2", "3")
+	state, diags := p.Apply(nil, to, config)
+	said(t, diags, "ERROR Agents refused")
+	equal(t, "state", state, set.with([]string{"3"}, unset))
+	sent(t, api, "unsetCad 2", "setCad 2 3")
+}
+
+// Replacements each record their own when the API is down, also where two list
+// the same agents, and whatever their order.
 func TestReplacementsOfTheSameAgents(t *testing.T) {
 	t.Parallel()
 	api := deepcalltest.Start(t)
 	p := connect(t, api, nil)
-	keeps, unsets := set.with([]string{"1", "2"}), set.with([]string{"1", "2"}, unset)
-	for _, config := range []object{keeps, unsets} {
+	keeps, unsets, other := set.with([]string{"1", "2"}), set.with([]string{"1", "2"}, unset), set.with([]string{"3"}, unset)
+	for _, config := range []object{keeps, unsets, other} {
 		to, _ := p.Plan(nil, config)
 		_, diags := p.Apply(config, to.DestroyHalf(), nil)
 		said(t, diags)
 	}
-	api.Refuse("Invalid AgentID", "1", "2")
-	for _, config := range []object{keeps, unsets} {
+	api.Refuse("Invalid AgentID", "1", "2", "3")
+	for _, config := range []object{other, keeps, unsets} {
 		to, _ := p.Plan(nil, config)
 		state, diags := p.Apply(nil, to, config)
 		said(t, diags, "ERROR Agents refused")

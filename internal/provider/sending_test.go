@@ -32,15 +32,15 @@ func TestRetries(t *testing.T) {
 	shortUpdate := object{"timeouts": object{"create": "1h", "update": "500ms", "delete": "1h"}}
 	shortDelete := object{"unset_on_removal": true, "timeouts": object{"create": "1h", "update": "1h", "delete": "1s"}}
 	operations(t, "retries", []operation{
-		{name: "used up", config: both, settings: object{"max_retries": 2}, before: always(unavailable), sends: []string{all, all, all}, cli: true},
-		{name: "none wanted", config: both, settings: object{"max_retries": 0}, before: always(deepcalltest.Status(429, nil, "slow down")), sends: []string{all}, cli: true},
+		{name: "used up", config: both, settings: object{"max_retries": 2}, before: always(unavailable), sends: []string{all, all, all}},
+		{name: "none wanted", config: both, settings: object{"max_retries": 0}, before: always(deepcalltest.Status(429, nil, "slow down")), sends: []string{all}},
 		{name: "used up on code 1032", config: both, settings: object{"max_retries": 1}, before: always(deepcalltest.Code(1032, "")), sends: []string{all, all}},
 		{name: "used up on code 1501", config: both, settings: object{"max_retries": 1}, before: always(deepcalltest.Code(1501, "")), sends: []string{all, all}},
 		{name: "used up on a busy agent", config: both, settings: object{"max_retries": 1}, state: first,
-			before: func(api *deepcalltest.Server) { api.Busy(2, "2") }, sends: []string{all, "setCad 2"}, cli: true},
+			before: func(api *deepcalltest.Server) { api.Busy(2, "2") }, sends: []string{all, "setCad 2"}},
 		{name: "used up without an answer", config: both, settings: object{"max_retries": 1}, before: always(deepcalltest.LostAnswer()), sends: []string{all, all}},
 		{name: "a request that takes too long", config: both, settings: object{"max_retries": 0, "request_timeout": "50ms"},
-			before: always(deepcalltest.Hang()), sends: []string{all}, cli: true},
+			before: always(deepcalltest.Hang()), sends: []string{all}},
 		{name: "due too late", config: within("5m"), before: always(deepcalltest.Status(503, retryAfter("3600"), "")), sends: []string{all}},
 		{name: "out of time", config: within("500ms"), before: always(deepcalltest.Hang()), sends: []string{all}},
 		{name: "out of time after a failure", config: within("500ms"), before: next(unavailable, deepcalltest.Hang()), sends: []string{all, all}},
@@ -66,19 +66,19 @@ func TestStops(t *testing.T) {
 		{name: "code 1000", before: next(deepcalltest.Code(1000, "")), sends: each, state: last},
 		{name: "code 1507", before: next(deepcalltest.Code(1507, "")), sends: each, state: last},
 
-		{name: "code 1014", before: next(deepcalltest.Code(1014, "")), sends: only, cli: true},
+		{name: "code 1014", before: next(deepcalltest.Code(1014, "")), sends: only},
 		{name: "code 1015", before: next(deepcalltest.Code(1015, "")), sends: only},
 		{name: "code 1047", before: next(deepcalltest.Code(1047, "")), sends: only},
 		{name: "unknown code", before: next(deepcalltest.Code(4711, "")), sends: only},
 		{name: "401", before: next(deepcalltest.Status(401, nil, "")), sends: only},
 		{name: "403", before: next(deepcalltest.Status(403, nil, "<p>No entry")), sends: only},
-		{name: "404", before: next(deepcalltest.Status(404, nil, "")), sends: only, cli: true},
+		{name: "404", before: next(deepcalltest.Status(404, nil, "")), sends: only},
 		{name: "405", before: next(deepcalltest.Status(405, nil, "")), sends: only},
-		{name: "redirect", before: next(deepcalltest.Redirect("https://me:pw@other.example/login?ssid=s3cret#top", 307)), sends: only, cli: true},
+		{name: "redirect", before: next(deepcalltest.Redirect("https://me:pw@other.example/login?ssid=s3cret#top", 307)), sends: only},
 		{name: "redirect without a location", before: next(deepcalltest.Status(302, nil, "")), sends: only},
 		{name: "malformed", before: next(deepcalltest.Body(200, "pong")), sends: only},
 		{name: "retries used up", before: next(deepcalltest.Status(500, nil, ""), deepcalltest.Status(502, nil, "")), sends: []string{"setCad 1", "setCad 1"}},
-		{name: "after some were done", before: next(nil, deepcalltest.Code(1014, "")), sends: each[:2], state: set.with([]string{"1"}), cli: true},
+		{name: "after some were done", before: next(nil, deepcalltest.Code(1014, "")), sends: each[:2], state: set.with([]string{"1"})},
 	}
 	for i := range list {
 		list[i].config = set.with([]string{"1", "2", "3"})

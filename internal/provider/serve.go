@@ -48,26 +48,31 @@ const reportTime = 5 * time.Second
 type interruptible struct {
 	roster.Server
 
-	mu      sync.Mutex
-	stopped bool
-	cancels []context.CancelFunc
-	running sync.WaitGroup // invocations
+	mu          sync.Mutex
+	stopped     bool
+	invocations []invocation
+}
+
+type invocation struct {
+	cancel   context.CancelFunc
+	reported chan struct{} // closed in the end
 }
 
 // InvokeAction gives the invocation a context of its own.
 func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	done := cancel
+	reported := make(chan struct{})
 	s.mu.Lock()
+	s.invocations = append(s.invocations, invocation{cancel, reported})
 	if s.stopped {
 		cancel()
-	} else {
-		s.cancels = append(s.cancels, cancel)
-		s.running.Add(1)
-		done = func() { cancel(); s.running.Done() }
 	}
 	s.mu.Unlock()
 
+	done := func() {
+		cancel()
+		close(reported)
+	}
 	stream, err := s.Server.InvokeAction(ctx, req)
 	if err != nil {
 		done()
@@ -85,19 +90,18 @@ func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeA
 func (s *interruptible) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
 	s.stopped = true
-	for _, cancel := range s.cancels {
-		cancel()
-	}
+	invocations := s.invocations
 	s.mu.Unlock()
-	reported := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(reported)
-	}()
-	select {
-	case <-reported:
-	case <-ctx.Done():
-	case <-time.After(reportTime):
+	for _, i := range invocations {
+		i.cancel()
+	}
+	waiting, cancel := context.WithTimeout(ctx, reportTime)
+	defer cancel()
+	for _, i := range invocations {
+		select {
+		case <-i.reported:
+		case <-waiting.Done():
+		}
 	}
 	return s.Server.StopProvider(ctx, req)
 }

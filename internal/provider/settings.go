@@ -2,11 +2,15 @@ package provider
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -29,114 +33,91 @@ const (
 	envToken   = "DEEPCALL_TOKEN"
 )
 
-// settings are the values resolved from the provider block and the environment.
-type settings struct {
-	config deepcall.Config
-	// credentialsFrom names the attributes or variables, for the user who has
-	// to correct them.
-	credentialsFrom string
+// check finds what is wrong with the block alone, as far as it is known.
+func (m providerModel) check() diag.Diagnostics {
+	noEnvironment := func(string) string { return "" }
+	_, diags := m.config(noEnvironment)
+	ssid, userID, token := m.found(noEnvironment)
+	for _, c := range []credential{ssid, userID, token} {
+		if c.isSet() {
+			diags.Append(c.check())
+		}
+	}
+	if ssid.isSet() && (userID.isSet() || token.isSet()) {
+		diags.Append(diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`")))
+	}
+	return diags
 }
 
-func (m providerModel) hasUnknownCredentials() bool {
-	return m.SSID.IsUnknown() || m.UserID.IsUnknown() || m.Token.IsUnknown()
+// config resolves everything but the credentials, as far as it is known.
+func (m providerModel) config(env func(string) string) (c deepcall.Config, diags diag.Diagnostics) {
+	c.MaxRetries = count("max_retries", m.MaxRetries, 0, defaultMaxRetries, &diags)
+	c.BatchSize = count("batch_size", m.BatchSize, 1, defaultBatchSize, &diags)
+	c.MaxConcurrentRequests = count("max_concurrent_requests", m.MaxConcurrentRequests, 1, defaultMaxConcurrentRequests, &diags)
+	c.MaxRemovals = count("max_removals", m.MaxRemovals, 0, noMaxRemovals, &diags)
+	var problem diag.Diagnostic
+	c.RequestTimeout, problem = duration(path.Root("request_timeout"), m.RequestTimeout, defaultRequestTimeout)
+	diags.Append(problem)
+	switch {
+	case m.BaseURL.IsNull():
+		c.BaseURL, problem = parseBaseURL(envBaseURL, cmp.Or(env(envBaseURL), deepcall.DefaultBaseURL))
+		diags.Append(problem)
+	case !m.BaseURL.IsUnknown():
+		if c.BaseURL, problem = parseBaseURL("base_url", m.BaseURL.ValueString()); problem != nil {
+			diags.Append(diag.WithPath(path.Root("base_url"), problem))
+		}
+	}
+	return c, diags
 }
 
-// settings resolves what is known. The block's own values are checked by
-// validators before; what comes from the environment is checked here.
-func (m providerModel) settings(env func(string) string) (settings, diag.Diagnostics) {
-	s := settings{config: deepcall.Config{
-		RequestTimeout:        defaultRequestTimeout,
-		MaxRetries:            orDefault(m.MaxRetries, defaultMaxRetries),
-		BatchSize:             orDefault(m.BatchSize, defaultBatchSize),
-		MaxConcurrentRequests: orDefault(m.MaxConcurrentRequests, defaultMaxConcurrentRequests),
-		MaxRemovals:           orDefault(m.MaxRemovals, noMaxRemovals),
-	}}
-	var timeout, baseURL, credentials diag.Diagnostic
-	if !m.RequestTimeout.IsNull() && !m.RequestTimeout.IsUnknown() {
-		s.config.RequestTimeout, timeout = parseDuration(path.Root("request_timeout"), m.RequestTimeout.ValueString())
-	}
-	if !m.BaseURL.IsUnknown() {
-		s.config.BaseURL, baseURL = m.baseURL(env)
-	}
-	if !m.hasUnknownCredentials() {
-		s.config.Credentials, s.credentialsFrom, credentials = m.credentials(env)
-	}
-	var diags diag.Diagnostics
-	diags.Append(timeout, baseURL, credentials) // those that are not nil
-	return s, diags
-}
+func isKnown(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 
-// orDefault reads a count that countValidator has seen.
-func orDefault(v types.Number, otherwise int) int {
-	if v.IsNull() || v.IsUnknown() {
-		return otherwise
+// count reads a whole number. The attributes are of type number because the
+// framework answers a fraction in an integer attribute with a bug report.
+func count(attribute string, v types.Number, least, otherwise int64, diags *diag.Diagnostics) int {
+	n := otherwise
+	if isKnown(v) {
+		f := v.ValueBigFloat()
+		if n, _ = f.Int64(); !f.IsInt() || n < least || n > math.MaxInt32 {
+			diags.AddAttributeError(path.Root(attribute), "Invalid number",
+				fmt.Sprintf("%s is %s: it must be a whole number from %d to %d.", attribute, f.Text('f', -1), least, math.MaxInt32))
+		}
 	}
-	n, _ := v.ValueBigFloat().Int64()
 	return int(n)
 }
 
-func (m providerModel) baseURL(env func(string) string) (*url.URL, diag.Diagnostic) {
-	if !m.BaseURL.IsNull() {
-		return parseBaseURL("base_url", m.BaseURL.ValueString())
+func duration(at path.Path, v types.String, otherwise time.Duration) (time.Duration, diag.Diagnostic) {
+	if !isKnown(v) {
+		return otherwise, nil
 	}
-	return parseBaseURL(envBaseURL, cmp.Or(env(envBaseURL), deepcall.DefaultBaseURL))
+	value := v.ValueString()
+	problem := "it must be a duration such as 90s, 5m, or 1h30m"
+	d, err := time.ParseDuration(value)
+	switch _, notNumber := strconv.ParseFloat(value, 64); {
+	case err == nil && d > 0:
+		return d, nil
+	case err == nil:
+		problem = "it must be greater than zero"
+	case notNumber == nil:
+		problem = fmt.Sprintf("it has no unit; for seconds, write \"%ss\"", value)
+	}
+	return 0, diag.NewAttributeErrorDiagnostic(at, "Invalid duration", fmt.Sprintf("%s is %q: %s.", at, value, problem))
 }
 
-// credentials applies the rule that the block takes precedence over the
-// environment, for the ssid and for the pair as wholes.
-func (m providerModel) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	ssid, ssidFrom := blockOrEnv(m.SSID, "ssid", env, envSSID)
-	pairOutside := env(envUserID) != "" || env(envToken) != ""
-	switch {
-	case m.conflict() != nil:
-		return c, "", m.conflict()
-	case !m.UserID.IsNull() || !m.Token.IsNull():
-		return m.pair(env)
-	case !m.SSID.IsNull() || (ssid != "" && !pairOutside):
-		return deepcall.SessionID(ssid), ssidFrom, checkCredential("ssid", ssid, ssidFrom)
-	case ssid != "":
-		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
-	case pairOutside:
-		return m.pair(env)
+// parseBaseURL shows no more of a bad value than scheme and host: the rest may be
+// secret.
+func parseBaseURL(from, value string) (*url.URL, diag.Diagnostic) {
+	parsed, problem := deepcall.ParseBaseURL(value)
+	if problem == nil {
+		return parsed, nil
 	}
-	return c, "", missingCredentials
+	shown := ""
+	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
+		shown = fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
+	}
+	return nil, diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
+		"%s%s cannot be used: %v. For example: \"https://v4-api.deepcall.com\".", from, shown, problem))
 }
-
-// conflict is the error for both ways to authenticate in the block, or nil.
-func (m providerModel) conflict() diag.Diagnostic {
-	set := func(v types.String) bool { return !v.IsNull() && !v.IsUnknown() }
-	if set(m.SSID) && (set(m.UserID) || set(m.Token)) {
-		return diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`"))
-	}
-	return nil
-}
-
-// pair resolves user_id and token, each from the block or the environment.
-func (m providerModel) pair(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
-	userID, userIDFrom := blockOrEnv(m.UserID, "user_id", env, envUserID)
-	token, tokenFrom := blockOrEnv(m.Token, "token", env, envToken)
-	switch {
-	case userID == "" && m.UserID.IsNull():
-		return c, "", diag.WithPath(path.Root("user_id"), incompleteCredentials("user_id", envUserID, tokenFrom))
-	case token == "" && m.Token.IsNull():
-		return c, "", diag.WithPath(path.Root("token"), incompleteCredentials("token", envToken, userIDFrom))
-	}
-	if problem = checkCredential("user_id", userID, userIDFrom); problem == nil {
-		problem = checkCredential("token", token, tokenFrom)
-	}
-	return deepcall.UserToken(userID, token), userIDFrom + " and " + tokenFrom, problem
-}
-
-func blockOrEnv(v types.String, attribute string, env func(string) string, variable string) (value, from string) {
-	if !v.IsNull() {
-		return v.ValueString(), inBlock(attribute)
-	}
-	return env(variable), inEnvironment(variable)
-}
-
-func inBlock(attribute string) string { return "`" + attribute + "` in the provider block" }
-
-func inEnvironment(variable string) string { return "the environment variable " + variable }
 
 // userAgent names the provider, the CLI, and what the operator adds, which is
 // cut to what a header may hold.
@@ -151,8 +132,5 @@ func userAgent(version, cli, appended string) string {
 		}
 		return r
 	}, appended))
-	if appended != "" {
-		ua += " " + appended
-	}
-	return ua
+	return strings.TrimSpace(ua + " " + appended)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-func text(s string) types.String { return types.StringValue(s) }
+func str(s string) types.String { return types.StringValue(s) }
 
 func whole(n int64) types.Number { return types.NumberValue(big.NewFloat(float64(n))) }
 
@@ -29,8 +29,8 @@ func TestSettings(t *testing.T) {
 		"defaults": {url: "https://v4-api.deepcall.com", want: defaults},
 		"all given": {
 			block: providerModel{
-				RequestTimeout: text("1m30s"), MaxRetries: whole(0), BatchSize: whole(7), MaxConcurrentRequests: whole(3), MaxRemovals: whole(9),
-				BaseURL: text("https://a.example"),
+				RequestTimeout: str("1m30s"), MaxRetries: whole(0), BatchSize: whole(7), MaxConcurrentRequests: whole(3), MaxRemovals: whole(9),
+				BaseURL: str("https://a.example"),
 			},
 			env: "nonsense", url: "https://a.example",
 			want: deepcall.Config{RequestTimeout: 90 * time.Second, MaxRetries: 0, BatchSize: 7, MaxConcurrentRequests: 3, MaxRemovals: 9},
@@ -39,14 +39,13 @@ func TestSettings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.block.SSID = text("s")
-			got, diags := c.block.settings(func(name string) string { return map[string]string{"DEEPCALL_BASE_URL": c.env}[name] })
-			if len(diags) > 0 || got.config.BaseURL.String() != c.url {
-				t.Fatalf("base URL %s, not %s; %v", got.config.BaseURL, c.url, diags)
+			got, diags := c.block.config(func(name string) string { return map[string]string{"DEEPCALL_BASE_URL": c.env}[name] })
+			if len(diags) > 0 || got.BaseURL.String() != c.url {
+				t.Fatalf("base URL %s, not %s; %v", got.BaseURL, c.url, diags)
 			}
-			got.config.BaseURL, got.config.Credentials = nil, deepcall.Credentials{}
-			if !reflect.DeepEqual(got.config, c.want) {
-				t.Errorf("config %+v, not %+v", got.config, c.want)
+			got.BaseURL = nil
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("config %+v, not %+v", got, c.want)
 			}
 		})
 	}
