@@ -1,5 +1,5 @@
-// Package chaos plays random histories against the provider, and checks after
-// every step what must hold whatever happens. Terraform's core is played, too: it
+// Package chaos runs random histories against the provider, and checks after
+// every step what must hold whatever happens. Terraform's core is modeled, too: it
 // would take minutes for what takes milliseconds here.
 //
 // A history is one configuration with its state and its server:
@@ -23,7 +23,7 @@ import (
 	"testing"
 )
 
-// TestChaos plays random histories against the provider: runs of Terraform that
+// TestChaos runs random histories against the provider: runs of Terraform that
 // change a configuration, ignore some of its changes, import, destroy, replace,
 // invoke actions, are interrupted or killed, while the API misbehaves. What must
 // hold after every step is in check_test.go; at the end of a history the faults
@@ -45,7 +45,7 @@ func TestChaos(t *testing.T) {
 	for range 12 * runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for seed := range seeds {
-				playHistory(&seeded{TB: t, seed: seed})
+				runHistory(&seeded{TB: t, seed: seed})
 			}
 		})
 	}
@@ -59,12 +59,12 @@ func TestChaos(t *testing.T) {
 	workers.Wait()
 }
 
-// playHistory ends early, as its own goroutine, where the history fails.
-func playHistory(t *seeded) {
+// runHistory ends early, as its own goroutine, where the history fails.
+func runHistory(t *seeded) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		newHistory(t).play()
+		newHistory(t).run()
 	}()
 	<-done
 }
@@ -85,13 +85,13 @@ func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {
 // seeded is a test that says with every failure how to see it again.
 type seeded struct {
 	testing.TB
-	seed  uint64
-	story strings.Builder // what has happened so far
+	seed uint64
+	log  strings.Builder // what has happened so far
 }
 
 func (s *seeded) Errorf(format string, args ...any) {
 	s.Helper()
-	s.TB.Errorf("%s\n\n%s\nreplay: make chaos RUNS=1 SEED=%d", fmt.Sprintf(format, args...), s.story.String(), s.seed)
+	s.TB.Errorf("%s\n\n%s\nreplay: make chaos RUNS=1 SEED=%d", fmt.Sprintf(format, args...), s.log.String(), s.seed)
 }
 
 func (s *seeded) Fatalf(format string, args ...any) {
@@ -100,6 +100,6 @@ func (s *seeded) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-func (s *seeded) tell(format string, args ...any) {
-	fmt.Fprintf(&s.story, format+"\n", args...)
+func (s *seeded) note(format string, args ...any) {
+	fmt.Fprintf(&s.log, format+"\n", args...)
 }

@@ -88,7 +88,7 @@ type traffic struct {
 // check holds what a run has done against what must never happen.
 func (r *run) check() {
 	requests := r.api.Requests()
-	r.tellRun(requests)
+	r.noteRun(requests)
 	t := traffic{map[ask]bool{}, map[ask]bool{}, map[ask]bool{}, r.gentle}
 	for _, request := range requests {
 		for _, id := range request.AgentIDs {
@@ -184,21 +184,21 @@ func (h *history) checkDiagnostics(found diagnostics) {
 	}
 }
 
-// tellRun adds to the story that a failure tells.
-func (r *run) tellRun(requests []deepcalltest.Request) {
-	r.t.tell("\nrun %d: batch_size %d, max_concurrent_requests %d, %v; ending %d at request %d, targets %q",
+// noteRun adds to what a failure reports.
+func (r *run) noteRun(requests []deepcalltest.Request) {
+	r.t.note("\nrun %d: batch_size %d, max_concurrent_requests %d, %v; ending %d at request %d, targets %q",
 		r.number, r.batchSize, r.concurrent, r.block, r.ending, r.endsAt, r.targets)
 	for _, c := range r.changes {
-		r.t.tell("  %s: %s, config %v", c.name, c.does, c.config)
+		r.t.note("  %s: %s, config %v", c.name, c.does, c.config)
 		for _, op := range c.operations {
-			r.t.tell("    from %v to %v came to %v (lost: %t)", op.prior, op.planned, op.after, op.lost)
+			r.t.note("    from %v to %v came to %v (lost: %t)", op.prior, op.planned, op.after, op.lost)
 			for _, d := range op.found {
-				r.t.tell("    %s: %s: %.200q", d.Severity, d.Summary, d.Detail)
+				r.t.note("    %s: %s: %.200q", d.Severity, d.Summary, d.Detail)
 			}
 		}
 	}
 	for _, q := range requests {
-		r.t.tell("  %s %q: HTTP %d, code %d, confirmed %q, applied %q", q.Endpoint, q.AgentIDs, q.Status, q.Code, q.Confirmed, q.Applied)
+		r.t.note("  %s %q: HTTP %d, code %d, confirmed %q, applied %q", q.Endpoint, q.AgentIDs, q.Status, q.Code, q.Confirmed, q.Applied)
 	}
 }
 

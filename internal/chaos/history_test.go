@@ -107,7 +107,7 @@ func newHistory(t *seeded) *history {
 	return h
 }
 
-func (h *history) play() {
+func (h *history) run() {
 	for range 2 + h.rng.IntN(5) {
 		for range 1 + h.rng.IntN(3) {
 			h.changeConfiguration()
@@ -116,7 +116,7 @@ func (h *history) play() {
 			h.changeState()
 		}
 		r := h.anyRun()
-		r.play()
+		r.planAndApply()
 		if r.problem == noLists || r.problem == twoLists {
 			h.edit(func(w *wish) { w.ignored = nil })
 		}
@@ -211,7 +211,7 @@ func (h *history) changeState() {
 	if i.deposed {
 		return
 	}
-	h.t.tell("%s %s", act, i.name)
+	h.t.note("%s %s", act, i.name)
 	switch act {
 	case "state rm":
 		h.state = slices.Delete(h.state, n, n+1)
@@ -259,11 +259,11 @@ func (h *history) server(when string, on bool, ids, except idSet) {
 // converge applies once and finds configuration, state and server at one.
 func (h *history) converge(what string) {
 	r := h.newRun()
-	done := r.play()
+	done := r.planAndApply()
 	if !done && r.problem == conflict { // what is listed is sent again, as the error advises
 		h.edit(func(w *wish) { w.triggers = "resolve" })
 		r = h.newRun()
-		done = r.play()
+		done = r.planAndApply()
 	}
 	if !done {
 		h.t.Fatalf("%s failed in the calm", what)

@@ -141,8 +141,8 @@ func (h *history) anyActions() (actions []*change) {
 	return actions
 }
 
-// play plans and applies. It returns whether the run succeeded.
-func (r *run) play() bool {
+// planAndApply plans and applies. It returns whether the run succeeded.
+func (r *run) planAndApply() bool {
 	before := make([]*held, len(r.state)) // for a crash
 	for n, i := range r.state {
 		copied := *i
@@ -163,7 +163,7 @@ func (r *run) play() bool {
 		r.t.Fatalf("the plan sent %d requests", n)
 	}
 	if r.problem != "" || r.refreshOnly {
-		r.t.tell("run %d: no apply; planning failed: %q", r.number, r.problem)
+		r.t.note("run %d: no apply; planning failed: %q", r.number, r.problem)
 		return r.problem == ""
 	}
 	r.start()
