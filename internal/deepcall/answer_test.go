@@ -23,7 +23,7 @@ func judged(t *testing.T, body string) string {
 	a.clean(redactor{})
 	said := []string{}
 	for _, id := range slices.Sorted(maps.Keys(a.of)) {
-		if e := a.of[id].refusal; e != nil {
+		if e := a.of[id]; e != nil {
 			said = append(said, id+": "+e.Message)
 		} else {
 			said = append(said, id)

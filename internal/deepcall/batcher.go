@@ -30,13 +30,7 @@ func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, repor
 	started := time.Now()
 	c := &call{ctx: ctx, op: op, wake: make(chan struct{}, 1)}
 	b.change(func(s *scheduler) { s.add(c, agentIDs, started) })
-	defer context.AfterFunc(ctx, func() {
-		b.change(func(s *scheduler) {
-			for _, r := range s.abandon(c) {
-				r.cancel()
-			}
-		})
-	})()
+	defer context.AfterFunc(ctx, func() { b.change(func(s *scheduler) { s.abandon(c) }) })()
 	for {
 		events, over := b.events(c)
 		for _, p := range events {

@@ -59,7 +59,7 @@ func TestSharedResults(t *testing.T) {
 	playAll(t, map[string]scenario{
 		"of one request": {
 			amend: func(ids []string, r *reply) {
-				r.of["9"] = verdict{}
+				r.of["9"] = nil
 				delete(r.of, "2")
 				if slices.Contains(ids, "4") {
 					r.of["4"] = invalidAgent

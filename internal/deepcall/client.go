@@ -67,9 +67,9 @@ func New(c Config) *Client {
 // refused or given up. Sending an agent again is assumed to be harmless.
 //
 // [Unset] leaves agents alone that this client sets: those that it has confirmed
-// are returned in Result.Kept, and those that it failed to set fail with a
-// [SetFailedError]. It waits for the outcome where a set is under way, and at
-// first a short moment for sets that start at about the same time.
+// are returned in Result.Kept, and those that it failed to set fail with
+// [ErrSetFailed]. It waits for the outcome where a set is under way, and at first
+// a short moment for sets that start at about the same time.
 //
 // When ctx ends, what is in flight is given up and what waits is not sent.
 // report, if not nil, is called from this goroutine after every request that

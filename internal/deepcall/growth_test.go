@@ -89,7 +89,7 @@ func TestCallsGrowLinearly(t *testing.T) {
 	}
 	half := func(ids []string, r *reply) {
 		for i := 1; i < len(ids); i += 2 {
-			r.of[ids[i]] = verdict{&RefusedError{Message: fmt.Sprintf("Invalid AgentID %d", i%100)}}
+			r.of[ids[i]] = &RefusedError{Message: fmt.Sprintf("Invalid AgentID %d", i%100)}
 		}
 	}
 	busy := func(ids []string, r *reply) {

@@ -85,16 +85,16 @@ func (n *network) land(ids []string) {
 }
 
 func confirming(ids []string) reply {
-	r := reply{status: 200, verdicts: verdicts{of: map[string]verdict{}}}
+	r := reply{status: 200, verdicts: verdicts{of: map[string]*RefusedError{}}}
 	for _, id := range ids {
-		r.of[id] = verdict{}
+		r.of[id] = nil
 	}
 	return r
 }
 
 var (
-	invalidAgent = verdict{&RefusedError{Message: "Invalid AgentID"}}
-	busyAgent    = verdict{&RefusedError{Message: inProcessing, inProcessing: true}}
+	invalidAgent = &RefusedError{Message: "Invalid AgentID"}
+	busyAgent    = &RefusedError{Message: inProcessing, inProcessing: true}
 )
 
 func apiError(code string) error { return &APIError{Code: code} }

@@ -20,7 +20,7 @@ func TestWhatIsRetried(t *testing.T) {
 		{false, []error{
 			httpError(400), httpError(401), httpError(403), httpError(404), httpError(413), httpError(501),
 			apiError("1000"), apiError("1014"), apiError("1015"), apiError("1507"), apiError("1"),
-			&RedirectError{Status: 307}, &AnswerError{Status: 200},
+			&HTTPError{Status: 307}, &AnswerError{Status: 200},
 		}},
 	} {
 		for _, err := range c.errs {
@@ -66,7 +66,7 @@ func TestWhatEndsACall(t *testing.T) {
 		false: {httpError(400), apiError("1507")},
 		true: {
 			httpError(401), httpError(403), httpError(404), apiError("1015"), apiError("1047"),
-			&RedirectError{Status: 307}, httpError(503), apiError("1501"),
+			&HTTPError{Status: 307}, httpError(503), apiError("1501"),
 		},
 	} {
 		for _, err := range errs {
@@ -113,21 +113,15 @@ func TestBusyAgents(t *testing.T) {
 			config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 2 }, latency: ms,
 			amend: busy(1000, "2", "4"), steps: []step{set(agentIDs(1, 6)...)},
 			want: []string{"confirmed 1 3 5 6; " + inProcessing + "; failed 2 4"},
-			sent: []string{"set 1 2", "set 3 4", "set 5 6", "set 2 4", "set 2 4"},
+			sent: []string{"set 1 2", "set 3 4", "set 5 6", "set 2", "set 4", "set 2", "set 4"},
 		},
 		"beside a call without agents, at the same time": {
 			config: func(c *Config) { c.Backoff = func(int) time.Duration { return moveWait - 100*ms } }, latency: 100 * ms,
 			amend: busy(1, "1"), steps: []step{unset(), set("1")}, want: []string{"", "confirmed 1"},
 		},
-		"the last try ends with a 503, which does not concern the rest of the call": {
-			config: batches(2, 1), amend: busy(1000, "1"), answer: failWith(5, "1", httpError(503)), steps: []step{set(agentIDs(1, 40)...)},
-			want: []string{brief(Result{Confirmed: agentIDs(2, 40)}) + "; HTTP 503 Service Unavailable (tried 5 times); failed 1"},
-		},
-		"the last try ends with a 503, which concerns nobody else": {
-			amend:  busy(1000, "1"),
-			answer: failWith(5, "1", httpError(503)),
-			steps:  []step{set("1"), set("2").at(ms), set("3").at(10 * time.Second)},
-			want:   []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1", "confirmed 2", "confirmed 3"},
+		"a 503 in between costs no try": {
+			config: batches(2, 1), amend: busy(4, "1"), answer: failWith(5, "1", httpError(503)), steps: []step{set(agentIDs(1, 40)...)},
+			want: []string{brief(Result{Confirmed: agentIDs(1, 40)})},
 		},
 	})
 }
@@ -198,9 +192,9 @@ func TestWaitBeyondTheTimeout(t *testing.T) {
 func TestRetries(t *testing.T) {
 	second := time.Second
 	playAll(t, map[string]scenario{
-		"a retry takes along what has come since": {
-			answer: firstOf(httpError(503)), steps: []step{set("1"), set("2").at(1500 * ms)},
-			want: []string{"confirmed 1", "confirmed 2"}, sent: []string{"set 1", "set 1 2"},
+		"the same request is sent again, and next": {
+			answer: firstOf(nil, httpError(503)), steps: []step{set("0"), set("1").at(ms), set("2").at(1500 * ms)},
+			want: []string{"confirmed 0", "confirmed 1", "confirmed 2"}, sent: []string{"set 0", "set 1", "set 1", "set 2"},
 		},
 		"what waits behind the first request neither adds tries nor splits them": {
 			config: batches(2, 1), answer: always(httpError(503)), steps: []step{set(agentIDs(1, 5)...)},
@@ -209,12 +203,12 @@ func TestRetries(t *testing.T) {
 		},
 		"fewer agents are another request, not another try": {
 			config: retries(1), answer: firstOf(httpError(400), httpError(503)), steps: []step{set("1", "2")},
-			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 1", "set 2", "set 1"},
+			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 1", "set 1", "set 2"},
 		},
 		"so are those of one call": {
 			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)),
 			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)}, want: []string{"confirmed 0", "confirmed 1", "confirmed 2"},
-			sent: []string{"set 0", "set 1 2", "set 1", "set 2", "set 1"},
+			sent: []string{"set 0", "set 1 2", "set 1", "set 1", "set 2"},
 		},
 		"once the API is down, what waits fails, and what comes later gets a single try until one succeeds": {
 			config: func(c *Config) { c.MaxRetries, c.BatchSize = 1, 1 },

@@ -95,8 +95,8 @@ var codes = map[string]struct {
 	"1530": {ClassContent, "Invalid Agent Timing"},
 }
 
-// Classify returns the class of a request's failure. A wrapped error, such as a
-// [GaveUpError], has the class of the error in it.
+// Classify returns the class of a request's failure. A wrapped error has the class
+// of the error in it.
 func Classify(err error) Class {
 	if e, ok := errors.AsType[*HTTPError](err); ok {
 		return statusClasses[e.Status]
@@ -117,6 +117,12 @@ func Classify(err error) Class {
 func IsNotFound(err error) bool {
 	e, ok := errors.AsType[*HTTPError](err)
 	return ok && e.Status == http.StatusNotFound
+}
+
+// IsRedirect reports whether the server pointed elsewhere: HTTP 3xx.
+func IsRedirect(err error) bool {
+	e, ok := errors.AsType[*HTTPError](err)
+	return ok && e.Status/100 == 3
 }
 
 // IsSuspended reports whether the API knew the account and does not serve it:

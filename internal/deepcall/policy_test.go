@@ -59,15 +59,15 @@ func TestClassesOfOtherErrors(t *testing.T) {
 	}{
 		{&ConnectionError{}, ClassDown},
 		{&ConnectionError{Unsent: true}, ClassDown},
-		{&RedirectError{Status: 307}, ClassOther},
+		{&HTTPError{Status: 307}, ClassOther},
 		{&AnswerError{Status: 503}, ClassOther},
 		{&RefusedError{Message: "Invalid AgentID"}, ClassOther},
 		{&RefusedError{Message: "wait", inProcessing: true}, ClassBusy},
 		{&AgentlessError{}, ClassOther},
 		{context.Canceled, ClassOther},
 		{errors.New("other"), ClassOther},
-		{&GaveUpError{Tries: 5, Err: &HTTPError{Status: 503}}, ClassDown},
-		{&GaveUpError{Tries: 5, Err: &APIError{Code: "1501"}}, ClassBusy},
+		{gaveUp(&HTTPError{Status: 503}, 5), ClassDown},
+		{gaveUp(&APIError{Code: "1501"}, 5), ClassBusy},
 	} {
 		if got := Classify(c.err); got != c.want {
 			t.Errorf("%T %v: class %d, want %d", c.err, c.err, got, c.want)

@@ -72,7 +72,6 @@ func newHTTPTransport(c Config) *http.Transport {
 		// HTTP/2 would gain nothing here, and keeps sending retries over a
 		// connection that has silently died.
 		Protocols:              new(http.Protocols),
-		MaxIdleConns:           c.MaxConcurrentRequests,
 		MaxIdleConnsPerHost:    c.MaxConcurrentRequests,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    15 * time.Second,
@@ -173,7 +172,7 @@ func (t *transport) read(response *http.Response, raw []byte, agentIDs []string)
 	switch got.status / 100 {
 	case 2:
 	case 3:
-		return got, &RedirectError{Status: got.status, Location: t.location(response)}
+		return got, &HTTPError{Status: got.status, Body: "a redirect " + t.location(response)}
 	default:
 		after := parseRetryAfter(response.Header.Get("Retry-After"), time.Now())
 		return got, &HTTPError{Status: got.status, Body: t.redact.clean(string(raw), maxBodyShown), retryAfter: after}
@@ -234,8 +233,8 @@ func isMalformed(err error) bool {
 func (t *transport) location(response *http.Response) string {
 	u, err := response.Location()
 	if err != nil {
-		return ""
+		return "without a location"
 	}
 	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
-	return t.redact.clean(u.String(), maxBodyShown)
+	return "to " + t.redact.clean(u.String(), maxBodyShown)
 }

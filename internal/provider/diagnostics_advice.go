@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -50,15 +49,15 @@ func adviceOnRun(err error, operation deepcall.Operation, now step) advice {
 	class := deepcall.Classify(err)
 	connection, _ := errors.AsType[*deepcall.ConnectionError](err)
 	switch {
-	case is[*deepcall.SetFailedError](err):
+	case errors.Is(err, deepcall.ErrSetFailed):
 		return advice{"CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."}
-	case is[*deepcall.RemovalLimitError](err):
+	case errors.Is(err, deepcall.ErrRemovalLimit):
 		return advice{"Too many removals", false, "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."}
-	case errors.Is(err, context.DeadlineExceeded) && (now == destroying || now == replacing): // state holds their timeout
+	case errors.Is(err, deepcall.ErrTimeout) && (now == destroying || now == replacing): // state holds their timeout
 		return advice{"Operation timed out", true, "To continue, {again}."}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, deepcall.ErrTimeout):
 		return advice{"Operation timed out", true, "To continue, {again}. The timeout can be raised in `timeouts`."}
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, deepcall.ErrInterrupted):
 		return advice{"Operation interrupted", true, "To continue, {again}."}
 	case deepcall.IsInProcessing(err):
 		return advice{"Agents still being processed", false, "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."}
@@ -102,7 +101,7 @@ func adviceOnRequest(err error, operation deepcall.Operation, now step) advice {
 			"Check that these IDs exist in the DeepCall account, correct or remove them in the configuration, then {again}."}
 	case hasStatus(err, http.StatusForbidden):
 		return advice{"Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"}
-	case is[*deepcall.RedirectError](err):
+	case deepcall.IsRedirect(err):
 		return advice{"Redirect refused", false,
 			"Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."}
 	case is[*deepcall.AnswerError](err):
