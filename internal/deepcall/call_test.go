@@ -56,6 +56,14 @@ func TestReportMayMakeCalls(t *testing.T) {
 
 // Each call gets its own agents' results.
 func TestSharedResults(t *testing.T) {
+	odd := func(refused string) func([]string, *reply) {
+		return func(ids []string, r *reply) {
+			r.agentless = []string{"odd"}
+			if slices.Contains(ids, refused) {
+				r.of[refused] = invalidAgent
+			}
+		}
+	}
 	playAll(t, map[string]scenario{
 		"of one request": {
 			amend: func(ids []string, r *reply) {
@@ -65,37 +73,44 @@ func TestSharedResults(t *testing.T) {
 					r.of["4"] = invalidAgent
 				}
 			},
-			steps: []step{set("0"), set("1", "2").at(ms), set("3", "4").at(2 * ms)},
-			want:  []string{"confirmed 0", "confirmed 1; not mentioned in the answer; failed 2", "confirmed 3; Invalid AgentID; failed 4"},
-			sent:  []string{"set 0", "set 1 2 3 4"},
+			steps: []step{
+				set("0").gives("confirmed 0"), set("1", "2").at(ms).gives("confirmed 1; not mentioned in the answer; failed 2"),
+				set("3", "4").at(2 * ms).gives("confirmed 3; Invalid AgentID; failed 4"),
+			},
+			sent: "set 0, set 1 2 3 4",
 		},
 		"errors without an agent, and all are confirmed": {
-			amend: func(_ []string, r *reply) { r.agentless = []string{"odd"} },
-			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)},
-			want:  []string{"confirmed 0; warning odd", "confirmed 1; warning odd", "confirmed 2"},
+			amend: odd("none"), steps: []step{
+				set("0").gives("confirmed 0; warning odd"), set("1").at(ms).gives("confirmed 1; warning odd"), set("2").at(2 * ms).gives("confirmed 2"),
+			},
 		},
 		"errors without an agent, and one is not": {
-			amend: func(ids []string, r *reply) {
-				if r.agentless = []string{"odd"}; slices.Contains(ids, "2") {
-					r.of["2"] = invalidAgent
-				}
+			amend: odd("2"), steps: []step{
+				set("0").gives("confirmed 0; warning odd"), set("1").at(ms).gives("confirmed 1"), set("2").at(2 * ms).gives("odd; Invalid AgentID; failed 2"),
 			},
-			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)},
-			want:  []string{"confirmed 0; warning odd", "confirmed 1", "odd; Invalid AgentID; failed 2"},
+		},
+		"errors without an agent, in every answer of a call": {
+			config: batches(1, 1), amend: odd("none"), steps: []step{set("0", "1").gives("confirmed 0 1; warning odd")},
 		},
 		// An agent that two calls ask for is sent once for both, and never in two
 		// requests at a time.
 		"the same agent": {
-			steps: []step{set("0", "2"), set("1", "2").at(ms), set("2", "3").at(2 * ms)},
-			want:  []string{"confirmed 0 2", "confirmed 1 2", "confirmed 2 3"}, sent: []string{"set 0 2", "set 1 2 3"},
+			steps: []step{
+				set("0", "2").gives("confirmed 0 2"), set("1", "2").at(ms).gives("confirmed 1 2"), set("2", "3").at(2 * ms).gives("confirmed 2 3"),
+			},
+			sent: "set 0 2, set 1 2 3",
 		},
 		"the same agent, three requests at once": {
-			config: batches(500, 3), steps: []step{set("0", "2"), set("1", "2").at(ms), set("2", "3").at(2 * ms)},
-			want: []string{"confirmed 0 2", "confirmed 1 2", "confirmed 2 3"}, sent: []string{"set 0 2", "set 1", "set 3", "set 2"},
+			config: batches(500, 3), steps: []step{
+				set("0", "2").gives("confirmed 0 2"), set("1", "2").at(ms).gives("confirmed 1 2"), set("2", "3").at(2 * ms).gives("confirmed 2 3"),
+			},
+			sent: "set 0 2, set 1, set 3, set 2",
 		},
-		"one bad agent": {
-			answer: whenHas(apiError("1000"), "3"), steps: []step{set(agentIDs(1, 8)...)},
-			want: []string{"confirmed 1 2 4 5 6 7 8; the API reported code 1000: Invalid parameters; failed 3"},
+		"the same bad agent, two requests at once": {
+			config: batches(500, 2), answer: whenHas(apiError("1000"), "2"), steps: []step{
+				set("1", "2").gives("confirmed 1; the API reported code 1000: Invalid parameters; failed 2"),
+				set("2", "3").at(ms).gives("confirmed 3; the API reported code 1000: Invalid parameters; failed 2"),
+			},
 		},
 	})
 }

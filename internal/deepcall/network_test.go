@@ -200,6 +200,11 @@ func batches(size, concurrent int) func(*Config) {
 
 func retries(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
 
+// waiting is a configuration with this wait before each retry.
+func waiting(wait time.Duration) func(*Config) {
+	return func(c *Config) { c.Backoff = func(int) time.Duration { return wait } }
+}
+
 func wantIDs(t testing.TB, what string, got []string, want ...string) {
 	t.Helper()
 	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
