@@ -40,11 +40,11 @@ func TestProgress(t *testing.T) {
 // The report runs in the caller's goroutine without the batcher's lock: it may
 // take its time and make calls, and sees every event before the call returns.
 func TestReportMayMakeCalls(t *testing.T) {
-	bubble(t, &network{latency: time.Second}, batches(1, 1), func(t *testing.T, b *batcher) {
+	bubble(t, &network{latency: sec}, batches(1, 1), func(t *testing.T, b *batcher) {
 		events := 0
 		r := b.do(t.Context(), Set, names("a", 5), func(p Progress) {
 			events++
-			time.Sleep(10 * time.Second)
+			time.Sleep(10 * sec)
 			id := fmt.Sprintf("b%d", p.Requests)
 			wantAll(t, b.do(t.Context(), Set, []string{id}, nil), id)
 		})

@@ -16,14 +16,16 @@ import (
 // goroutine of a synctest bubble.
 type network struct {
 	latency time.Duration
-	answer  func(n int, op Operation, ids []string) error // why a request fails, or nil; n: requests before
-	amend   func(ids []string, r *reply)                  // changes an answer that confirms every agent
+	answer  failing
+	amend   func(ids []string, r *reply) // changes an answer that confirms every agent
 
-	mu       sync.Mutex
-	requests []sentRequest
-	givenUp  int
-	inFlight map[string]Operation
-	problems []string // broken rules of every exchange
+	mu        sync.Mutex
+	requests  []sentRequest
+	givenUp   int
+	inFlight  map[string]Operation
+	confirmed [2]map[string]bool
+	stopped   time.Time // when the credentials were refused
+	problems  []string  // broken rules of every exchange
 }
 
 type sentRequest struct {
@@ -34,33 +36,27 @@ type sentRequest struct {
 
 func (n *network) send(ctx context.Context, op Operation, ids []string) (reply, error) {
 	count := n.depart(op, ids)
-	defer n.land(ids)
 	select {
 	case <-time.After(n.latency):
+		return n.land(count, op, ids)
 	case <-ctx.Done():
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		n.givenUp++
+		n.forget(ids)
 		return reply{}, context.Cause(ctx)
 	}
-	if n.answer != nil {
-		if err := n.answer(count, op, ids); err != nil {
-			return reply{}, err
-		}
-	}
-	r := confirming(ids)
-	if n.amend != nil {
-		n.amend(ids, &r)
-	}
-	return r, nil
 }
 
 func (n *network) depart(op Operation, ids []string) (count int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.requests == nil {
+		n.inFlight, n.confirmed = map[string]Operation{}, [2]map[string]bool{{}, {}}
+	}
 	n.requests = append(n.requests, sentRequest{op, ids, time.Now()})
-	if n.inFlight == nil {
-		n.inFlight = map[string]Operation{}
+	if !n.stopped.IsZero() && time.Now().After(n.stopped) {
+		n.problems = append(n.problems, "a request is sent after the credentials were refused")
 	}
 	for id, other := range n.inFlight {
 		if other != op {
@@ -71,14 +67,41 @@ func (n *network) depart(op Operation, ids []string) (count int) {
 		if _, twice := n.inFlight[id]; twice {
 			n.problems = append(n.problems, id+" is in two requests")
 		}
+		if op == Unset && n.confirmed[Set][id] {
+			n.problems = append(n.problems, id+" is unset after it was set")
+		}
 		n.inFlight[id] = op
 	}
 	return len(n.requests) - 1
 }
 
-func (n *network) land(ids []string) {
+func (n *network) land(count int, op Operation, ids []string) (reply, error) {
+	var err error
+	if n.answer != nil {
+		err = n.answer(count, op, ids)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.forget(ids)
+	if err != nil {
+		if Classify(err) == ClassCredentials && n.stopped.IsZero() {
+			n.stopped = time.Now()
+		}
+		return reply{}, err
+	}
+	r := confirming(ids)
+	if n.amend != nil {
+		n.amend(ids, &r)
+	}
+	for id, refusal := range r.of {
+		if refusal == nil {
+			n.confirmed[op][id] = true
+		}
+	}
+	return r, nil
+}
+
+func (n *network) forget(ids []string) {
 	for _, id := range ids {
 		delete(n.inFlight, id)
 	}

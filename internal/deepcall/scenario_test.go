@@ -51,7 +51,7 @@ func playAll(t *testing.T, scenarios map[string]scenario) {
 	t.Helper()
 	for name, c := range scenarios {
 		t.Run(name, func(t *testing.T) {
-			n := &network{latency: cmp.Or(c.latency, time.Second), answer: c.answer, amend: c.amend}
+			n := &network{latency: cmp.Or(c.latency, sec), answer: c.answer, amend: c.amend}
 			bubble(t, n, c.config, func(t *testing.T, b *batcher) {
 				results, took := play(t, b, c.steps...)
 				for i, s := range c.steps {
