@@ -27,14 +27,13 @@ func newBatcher(c Config, send sendFunc) *batcher {
 
 // do makes a call and waits until it is over.
 func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
-	started := time.Now()
 	c := &call{ctx: ctx, op: op, wake: make(chan struct{}, 1)}
-	b.change(func(s *scheduler) { s.add(c, agentIDs, started) })
+	b.change(func(s *scheduler) { s.add(c, agentIDs, time.Now()) })
 	defer context.AfterFunc(ctx, func() { b.change(func(s *scheduler) { s.abandon(c) }) })()
 	for {
 		events, over := b.events(c)
 		for _, p := range events {
-			logProgress(ctx, b.log, op, p, started)
+			logProgress(ctx, b.log, op, p)
 			if report != nil {
 				report(p)
 			}
@@ -62,10 +61,10 @@ func (b *batcher) change(f func(*scheduler)) {
 		b.timer.Stop()
 	}
 	for {
-		r, wait := b.scheduler.next(time.Now())
+		r, due := b.scheduler.next(time.Now())
 		if r == nil {
-			if wait > 0 {
-				b.timer = time.AfterFunc(wait, func() { b.change(func(*scheduler) {}) })
+			if !due.IsZero() {
+				b.timer = time.AfterFunc(time.Until(due), func() { b.change(func(*scheduler) {}) })
 			}
 			return
 		}

@@ -16,8 +16,7 @@ type call struct {
 	confirmed, kept []string
 	failures        failures
 	warnings        []string
-	last            error  // of the last request, if it failed and is retried
-	refusedWith     string // the answer of class "other" to a request of its own
+	last            error // of the last request, if it failed and is retried
 
 	queue []*item // to share a request, in turn
 

@@ -13,10 +13,10 @@ type lane struct {
 	halves    []*request // of requests that were refused for their content, likewise
 	shareNext bool       // it is the turn of calls, not of what was refused
 
-	accepted     bool           // a request was
-	refusedAlone int            // agents that were refused in a request of their own, while nothing was accepted
-	refusedCalls map[string]int // calls by the answer of class "other" to a request of their own, likewise
-	stopped      error          // ends sending here
+	accepted     bool               // a request was
+	refusedAlone int                // agents that were refused in a request of their own, while nothing was accepted
+	refusedCalls map[string][]*call // by the answer of class "other" to a request of their own, likewise
+	stopped      error              // ends sending here
 }
 
 // waits reports whether there is something to be sent.
@@ -33,9 +33,9 @@ func (c *call) waits() bool { return len(c.queue) > 0 }
 func (l *lane) stop(err error) { l.stopped = cmp.Or(l.stopped, err) }
 
 // compose makes the next request of a lane, from what was refused or from what
-// calls have. It may have to wait for calls to share it, and may find that
+// calls have. It may have to pause for calls to share it, and may find that
 // nothing is left.
-func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duration) {
+func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUntil time.Time) {
 	l := s.lanes[op]
 	sharing := filter(l.calls, (*call).waits)
 	// While nothing has been accepted, what was refused comes first: it tells
@@ -43,25 +43,22 @@ func (s *scheduler) compose(op Operation, now time.Time) (*request, time.Duratio
 	if l.resends() && (len(sharing) == 0 || !l.accepted || !l.shareNext) {
 		l.shareNext = true
 		if r := s.resend(l); r != nil || l.resends() {
-			return r, 0 // or wait until a probe has landed
+			return r, time.Time{} // or wait until a probe has landed
 		}
 	}
-	if len(sharing) == 0 {
-		return nil, 0
-	}
-	if pause := s.sharePause(sharing, now); pause > 0 {
-		return nil, pause
+	if until := s.sharePause(sharing); until.After(now) {
+		return nil, until
 	}
 	l.shareNext = false
 	sharing = sharing[:min(len(sharing), s.limit)]
-	r := s.share(op, sharing)
+	r = s.share(op, sharing)
 	// Those that were just served are next behind the others.
 	l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return slices.Contains(sharing, c) })
 	l.calls = append(l.calls, sharing...)
 	if len(r.items) == 0 {
-		return nil, 0
+		return nil, time.Time{}
 	}
-	return r, 0
+	return r, time.Time{}
 }
 
 // share makes a request of what these calls have, of whom there are no more than
@@ -100,16 +97,16 @@ func (s *scheduler) load(r *request, items []*item) (later []*item) {
 	return later
 }
 
-// sharePause is how long the next shared request still waits for more calls.
-func (s *scheduler) sharePause(calls []*call, now time.Time) time.Duration {
+// sharePause is when the next shared request is sent, more calls or not.
+func (s *scheduler) sharePause(calls []*call) time.Time {
 	agents := 0
 	for _, c := range calls {
 		agents += len(c.queue)
 	}
-	if len(calls) >= s.shareCalls || agents >= s.limit {
-		return 0
+	if len(calls) == 0 || len(calls) >= s.shareCalls || agents >= s.limit {
+		return time.Time{}
 	}
-	return max(0, earlier(s.arrived.Add(shareQuiet), s.shareUntil).Sub(now))
+	return earlier(s.arrived.Add(shareQuiet), s.shareUntil)
 }
 
 // awaitCalls makes the request after a shared one wait for the calls that it

@@ -146,12 +146,12 @@ func (s *scheduler) giveUp(r *request, open []*item, class Class, err error) {
 	case ClassRights:
 		l.stop(err)
 	case ClassOther:
-		if c, reason := open[0].call, sameAnswer(err); !l.accepted && c.refusedWith != reason {
-			c.refusedWith = reason
-			l.refusedCalls[reason]++
-			if l.refusedCalls[reason] >= maxRefusedCalls {
-				l.stop(err)
-			}
+		c, reason := open[0].call, sameAnswer(err)
+		if !l.accepted && !slices.Contains(l.refusedCalls[reason], c) {
+			l.refusedCalls[reason] = append(l.refusedCalls[reason], c)
+		}
+		if len(l.refusedCalls[reason]) >= maxRefusedCalls {
+			l.stop(err)
 		}
 	case ClassDown, ClassBusy:
 		err = gaveUp(err, r.tries)

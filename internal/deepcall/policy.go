@@ -113,18 +113,6 @@ func Classify(err error) Class {
 	return ClassOther
 }
 
-// IsNotFound reports whether the server has no such endpoint: HTTP 404.
-func IsNotFound(err error) bool {
-	e, ok := errors.AsType[*HTTPError](err)
-	return ok && e.Status == http.StatusNotFound
-}
-
-// IsRedirect reports whether the server pointed elsewhere: HTTP 3xx.
-func IsRedirect(err error) bool {
-	e, ok := errors.AsType[*HTTPError](err)
-	return ok && e.Status/100 == 3
-}
-
 // IsSuspended reports whether the API knew the account and does not serve it:
 // code 1039.
 func IsSuspended(err error) bool {

@@ -32,9 +32,6 @@ func TestClasses(t *testing.T) {
 		if got := Classify(err); got != want(statuses, status) {
 			t.Errorf("HTTP %d: class %d, want %d", status, got, want(statuses, status))
 		}
-		if IsNotFound(err) != (status == 404) {
-			t.Errorf("HTTP %d: not found is %v", status, IsNotFound(err))
-		}
 	}
 	for n := 1000; n <= 1599; n++ {
 		err := &APIError{Code: strconv.Itoa(n)}

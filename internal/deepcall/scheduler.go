@@ -59,7 +59,7 @@ const (
 )
 
 func newScheduler(c Config) *scheduler {
-	newLane := func() *lane { return &lane{refusedCalls: map[string]int{}} }
+	newLane := func() *lane { return &lane{refusedCalls: map[string][]*call{}} }
 	return &scheduler{
 		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, backoff: c.Backoff,
 		maxRetries: c.MaxRetries, maxRemovals: c.MaxRemovals,
@@ -141,11 +141,11 @@ func (s *scheduler) wake(now time.Time) (due time.Time) {
 	return due
 }
 
-// next returns the request to send now. Without one, it returns how long until
-// there may be one, or 0 if that depends on something else.
-func (s *scheduler) next(now time.Time) (*request, time.Duration) {
+// next returns the request to send now. Without one, it returns when there may
+// be one, or no time if that depends on something else.
+func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 	for {
-		due := s.wake(now)
+		due = s.wake(now)
 		s.dropLate(now)
 		for _, l := range s.lanes {
 			l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return c.open == 0 })
@@ -153,19 +153,19 @@ func (s *scheduler) next(now time.Time) (*request, time.Duration) {
 		op, ok := s.pick()
 		switch {
 		case !ok, len(s.inFlight) >= s.maxConcurrent, len(s.inFlight) > 0 && s.inFlight[0].op != op:
-			return nil, until(due, now)
+			return nil, due
 		case s.heldUntil.After(now):
-			return nil, until(earlier(due, s.heldUntil), now)
+			return nil, earlier(due, s.heldUntil)
 		}
-		r, pause := s.compose(op, now)
+		r, pausedUntil := s.compose(op, now)
 		switch {
 		case r != nil:
 			s.depart(r)
-			return r, 0
-		case pause > 0:
-			return nil, until(earlier(due, now.Add(pause)), now)
+			return r, due
+		case !pausedUntil.IsZero():
+			return nil, earlier(due, pausedUntil)
 		case len(s.inFlight) > 0: // what waits is in flight for others
-			return nil, until(due, now)
+			return nil, due
 		}
 	}
 }
@@ -266,11 +266,4 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func until(due, now time.Time) time.Duration {
-	if due.IsZero() {
-		return 0
-	}
-	return max(due.Sub(now), 1)
 }

@@ -61,9 +61,9 @@ func adviceOnRun(err error, operation deepcall.Operation, now step) advice {
 		return advice{"Operation interrupted", true, "To continue, {again}."}
 	case deepcall.IsInProcessing(err):
 		return advice{"Agents still being processed", false, "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."}
-	case deepcall.IsNotFound(err) && operation == deepcall.Unset:
+	case statusOf(err) == http.StatusNotFound && operation == deepcall.Unset:
 		return advice{"Endpoint unsetCad not found", false, "The server has no {url}, so it cannot disable CAD.{let go}"}
-	case deepcall.IsNotFound(err):
+	case statusOf(err) == http.StatusNotFound:
 		return advice{"Endpoint setCad not found", false, "The server has no {url}. Check base_url, which is {base_url}."}
 	case deepcall.IsSuspended(err):
 		return advice{"Credentials refused", false, "The credentials came from {from}. Contact DeepCall about the account, or use another account."}
@@ -79,7 +79,7 @@ func adviceOnRun(err error, operation deepcall.Operation, now step) advice {
 		return advice{"No answer from the API", !connection.Unsent,
 			"Check that the address can be reached from here (through the proxy, if there is one), then {again}."}
 	case class == deepcall.ClassDown || class == deepcall.ClassBusy:
-		return advice{"API not available", !hasStatus(err, http.StatusTooManyRequests), "When the API has recovered, {again}. " +
+		return advice{"API not available", statusOf(err) != http.StatusTooManyRequests, "When the API has recovered, {again}. " +
 			"If it cannot handle the load, lower batch_size or max_concurrent_requests in the provider block."}
 	}
 	return adviceOnRequest(err, operation, now)
@@ -99,9 +99,9 @@ func adviceOnRequest(err error, operation deepcall.Operation, now step) advice {
 	case refused != nil:
 		return advice{"Agents refused", false,
 			"Check that these IDs exist in the DeepCall account, correct or remove them in the configuration, then {again}."}
-	case hasStatus(err, http.StatusForbidden):
+	case statusOf(err) == http.StatusForbidden:
 		return advice{"Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"}
-	case deepcall.IsRedirect(err):
+	case statusOf(err)/100 == 3:
 		return advice{"Redirect refused", false,
 			"Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."}
 	case is[*deepcall.AnswerError](err):
@@ -116,9 +116,12 @@ func adviceOnRequest(err error, operation deepcall.Operation, now step) advice {
 	return advice{"Request refused", false, "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."}
 }
 
-func hasStatus(err error, status int) bool {
-	e, ok := errors.AsType[*deepcall.HTTPError](err)
-	return ok && e.Status == status
+// statusOf is the HTTP status that err is about, or 0.
+func statusOf(err error) int {
+	if e, ok := errors.AsType[*deepcall.HTTPError](err); ok {
+		return e.Status
+	}
+	return 0
 }
 
 func (p *providerData) renewCredentials() string {
