@@ -23,15 +23,6 @@ type agent struct {
 // time. It holds as long as Terraform starts both within it.
 const moveWait = 300 * time.Millisecond
 
-func (s *scheduler) agent(id string) *agent {
-	a := s.agents[id]
-	if a == nil {
-		a = &agent{id: id}
-		s.agents[id] = a
-	}
-	return a
-}
-
 // isMoved reports whether it is to unset an agent that this run sets. Then it is
 // not sent: it is kept, fails, or waits for the outcome of the set.
 func (s *scheduler) isMoved(it *item) bool {

@@ -76,7 +76,11 @@ func (s *scheduler) add(c *call, agentIDs []string, now time.Time) {
 			continue
 		}
 		seen[id] = struct{}{}
-		a := s.agent(id)
+		a := s.agents[id]
+		if a == nil {
+			a = &agent{id: id}
+			s.agents[id] = a
+		}
 		if c.op == Set {
 			a.setting++
 		}

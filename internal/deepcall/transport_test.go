@@ -99,7 +99,7 @@ func TestHTTPConnectsToLoopbackOnly(t *testing.T) {
 	client := liveClient(t, "http://localhost:1")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if _, err := client.transport.roundTripper.(*http.Transport).DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "only to loopback addresses") {
+	if _, err := client.transport.http.DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "only to loopback addresses") {
 		t.Errorf("dialing 192.0.2.1: %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	client := liveClient(t, server.URL, func(c *Config) { c.MaxConcurrentRequests = most })
-	rt := client.transport.roundTripper.(*http.Transport)
+	rt := client.transport.http
 	rt.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	rt.TLSClientConfig.NextProtos = nil
 	for range 5 {

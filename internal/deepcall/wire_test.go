@@ -36,7 +36,7 @@ func liveClient(t *testing.T, base string, changes ...func(*Config)) *Client {
 	}
 	client := New(c)
 	t.Cleanup(func() {
-		client.CloseIdleConnections()
+		client.transport.http.CloseIdleConnections()
 		wantNothingRunning(t)
 	})
 	return client
