@@ -125,7 +125,7 @@ type growth struct {
 }
 
 func (g growth) run(t *testing.T) func() {
-	ids := names("agent-", g.agents*g.calls)
+	ids := agentIDs(1, g.agents*g.calls)
 	return func() {
 		bubble(t, &network{amend: g.amend}, batches(g.batch, 1), func(t *testing.T, b *batcher) {
 			var all sync.WaitGroup

@@ -3,7 +3,7 @@ package deepcall
 import (
 	"cmp"
 	"context"
-	"slices"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -58,9 +58,9 @@ func (test narrowing) run(t *testing.T) {
 	if lists == nil {
 		lists = [][]string{test.agents}
 	}
-	n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer}
+	n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer, limit: test.limit}
 	bubble(t, n, test.config, func(t *testing.T, b *batcher) {
-		batchSize, confirmed := b.scheduler.limit, 0
+		confirmed := 0
 		for i, r := range resources(b, 10, lists...) {
 			confirmed += len(r.Confirmed)
 			if failed := len(r.Confirmed) < len(lists[i]); failed && len(r.Failures) != test.reasons {
@@ -72,9 +72,6 @@ func (test narrowing) run(t *testing.T) {
 		}
 		if len(n.requests) > test.requests {
 			t.Errorf("%d requests are more than %d", len(n.requests), test.requests)
-		}
-		if want := cmp.Or(test.limit, batchSize); b.scheduler.limit != want {
-			t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
 		}
 	})
 }
@@ -107,33 +104,26 @@ func eachAlone(ids []string) (lists [][]string) {
 // A request that fails once for its content is no sign of a limit below what was
 // accepted, nor is one whose callers left.
 func TestLimitIsNotLearnedFalsely(t *testing.T) {
-	once := true
-	n := &network{latency: sec, answer: func(_ int, _ Operation, ids []string) error {
-		if slices.Contains(ids, "p") && len(ids) > 1 && once {
-			once = false
-			return apiError("1522")
-		}
-		return nil
+	all := brief(Result{Confirmed: agentIDs(1, 500)})
+	scenarios := map[string]scenario{"refused once": {
+		answer: firstOf(nil, apiError("1522")), steps: []step{set(agentIDs(1, 500)...).gives(all), set("1", "2").at(10 * sec).gives("confirmed 1 2")},
 	}}
-	bubble(t, n, nil, func(t *testing.T, b *batcher) {
-		play(t, b, set(agentIDs(1, 500)...), set("p", "q").at(10*sec))
-		if b.scheduler.limit != 500 {
-			t.Errorf("the limit is %d", b.scheduler.limit)
+	refused := interrupted + lastBefore + "the API reported code 1000: Invalid parameters; "
+	for leaves, want := range map[time.Duration]string{
+		1500 * ms: interrupted + "; failed 5 6 7 8", 2500 * ms: refused + "failed 5 6; not tried 7 8", 4500 * ms: "confirmed 5 6; " + refused + "failed 7 8",
+	} {
+		scenarios[fmt.Sprint("the caller with the bad agent leaves after ", leaves)] = scenario{
+			answer: func(n int, op Operation, ids []string) error {
+				if n == 4 { // of the part with the bad agent, when the caller leaves last
+					return httpError(503)
+				}
+				return whenHas(apiError("1000"), "8")(n, op, ids)
+			},
+			steps: []step{
+				set("0").gives("confirmed 0"), set(agentIDs(1, 4)...).at(1).gives("confirmed 1 2 3 4"), set(agentIDs(9, 12)...).at(3).gives("confirmed 10 11 12 9"),
+				set(agentIDs(5, 8)...).at(2).interruptedAfter(leaves).gives(want),
+			},
 		}
-	})
-	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms, 4500 * ms} {
-		n := &network{latency: sec, answer: func(n int, op Operation, ids []string) error {
-			if n == 4 { // of the part with the bad agent, when the caller leaves last
-				return httpError(503)
-			}
-			return whenHas(apiError("1000"), "bad")(n, op, ids)
-		}}
-		bubble(t, n, nil, func(t *testing.T, b *batcher) {
-			play(t, b, set("first"), set(agentIDs(1, 4)...).at(1),
-				set("5", "6", "7", "bad").at(2).interruptedAfter(leaves), set(agentIDs(8, 11)...).at(3))
-			if b.scheduler.limit != 500 {
-				t.Errorf("the limit is %d if the caller with the bad agent leaves after %v", b.scheduler.limit, leaves)
-			}
-		})
 	}
+	playAll(t, scenarios)
 }

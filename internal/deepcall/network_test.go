@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -18,6 +19,7 @@ type network struct {
 	latency time.Duration
 	answer  failing
 	amend   func(ids []string, r *reply) // changes an answer that confirms every agent
+	limit   int                          // agents per request that the run is to end with; 0: the batch size
 
 	mu        sync.Mutex
 	requests  []sentRequest
@@ -175,15 +177,7 @@ func overLimit(limit int, err error) failing {
 	}
 }
 
-// names are prefix0, prefix1, …
-func names(prefix string, n int) []string {
-	ids := make([]string, n)
-	for i := range ids {
-		ids[i] = prefix + strconv.Itoa(i)
-	}
-	return ids
-}
-
+// agentIDs are these numbers and those in between.
 func agentIDs(from, to int) (ids []string) {
 	for i := from; i <= to; i++ {
 		ids = append(ids, strconv.Itoa(i))
@@ -207,11 +201,15 @@ func bubble(t *testing.T, n *network, config func(*Config), f func(*testing.T, *
 		if config != nil {
 			config(&c)
 		}
-		f(t, newBatcher(c, n.send))
+		b := newBatcher(c, n.send)
+		f(t, b)
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		for _, p := range n.problems {
 			t.Error(p)
+		}
+		if want := cmp.Or(n.limit, c.BatchSize); b.scheduler.limit != want {
+			t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
 		}
 	})
 }
@@ -228,28 +226,9 @@ func waiting(wait time.Duration) func(*Config) {
 	return func(c *Config) { c.Backoff = func(int) time.Duration { return wait } }
 }
 
-func wantIDs(t testing.TB, what string, got []string, want ...string) {
-	t.Helper()
-	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
-	if !slices.Equal(got, want) {
-		t.Errorf("%s: %.200q (%d), want %.200q (%d)", what, got, len(got), want, len(want))
-	}
-}
-
 func wantAll(t testing.TB, r Result, ids ...string) {
 	t.Helper()
-	wantIDs(t, "confirmed", r.Confirmed, ids...)
-	for _, f := range r.Failures {
-		t.Errorf("failure: %v (%d agents, %d not tried)", f.Err, len(f.AgentIDs), len(f.NotTried))
+	if got, want := brief(r), brief(Result{Confirmed: ids}); got != want {
+		t.Errorf("%.500s, want %.500s", got, want)
 	}
-}
-
-func (n *network) sizes() []int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	got := []int{}
-	for _, r := range n.requests {
-		got = append(got, len(r.ids))
-	}
-	return got
 }

@@ -90,8 +90,9 @@ func TestRetries(t *testing.T) {
 			sent: "set 0, set 1 2, set 1 2, set 1, set 2",
 		},
 		"fewer agents are another request, not another try": {
-			config: retries(1), answer: firstOf(httpError(400), httpError(503)), steps: []step{set("1", "2").gives("confirmed 1 2")},
-			sent: "set 1 2, set 1, set 1, set 2",
+			config: retries(1), answer: firstOf(httpError(400), httpError(503), nil, httpError(400)),
+			steps: []step{set("1", "2").gives("confirmed 1; HTTP 400 Bad Request; failed 2")},
+			sent:  "set 1 2, set 1, set 1, set 2",
 		},
 		"so are those of one call": {
 			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)), sent: "set 0, set 1 2, set 1, set 1, set 2",
