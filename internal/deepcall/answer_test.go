@@ -56,8 +56,8 @@ func TestAnswerOfEachAgent(t *testing.T) {
 		"message a list":               {`{"errors":[{"agentId":"1","message":["no","never"]}]}`, `1: ["no","never"]`},
 		"update without anything":      {`{"updatedAgents":[{}]}`, ""},
 		"nobody":                       {`{"updatedAgents":[],"errors":[]}`, ""},
-		"lists null":                   {`{"updatedAgents":null,"errors":null}`, ""},
 		"unknown fields":               {`{"updatedAgents":[{"agentId":"1","status":"success","x":[{}]}],"y":{"errors":[{"agentId":"1"}]}}`, "1"},
+		"lists null":                   {`{"updatedAgents":null,"errors":null}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := judged(t, `{"status":"success","code":200,"message":"","data":`+c.data+`}`); got != c.want {
@@ -93,10 +93,8 @@ func TestMalformedAnswers(t *testing.T) {
 		" \r\n\t":                          "is empty",
 		"null":                             "is not a JSON object",
 		"[]":                               "is not a JSON object",
-		"true":                             "is not a JSON object",
 		"{":                                "is not JSON",
 		`{"status":"success"`:              "is not JSON",
-		`{"status":"success"}{}`:           "is not JSON",
 		"{}":                               "has no status",
 		`{"status":"success"}`:             "has no data",
 		`{"status":"success","data":null}`: "has no data",
@@ -109,13 +107,10 @@ func TestMalformedAnswers(t *testing.T) {
 		`{"status":"success","data":{"updatedAgents":[{"status":true}]}}`:   "has an unexpected type in data.updatedAgents.status",
 		`{"status":"success","data":{"errors":{"1":"no"}}}`:                 "has an unexpected type in data.errors",
 		`{"status":"success","data":{"errors":[null]}}`:                     "has an unexpected type in data.errors",
-		`{"status":"success","data":{"updatedAgents":[null]}}`:              "has an unexpected type in data.updatedAgents",
 		`{"status":"success","data":{"errors":[{"agentId":{}}]}}`:           "has an unexpected type in data.errors.agentId",
 		`{"status":"success","data":` + nested(deep, "[", "]") + `}`:        "is not JSON",
 		`{"status":"success","data":` + nested(deep, `{"data":`, "}") + `}`: "is not JSON",
-		strings.Repeat("[", deep):                                           "is not JSON",
 		`{"status":"success","data":{"updatedAgents":[{"agentId":01}]}}`:    "is not JSON",
-		`{"status":"success","data":{"updatedAgents":[],"errors":[],}}`:     "is not JSON",
 	} {
 		if a, problem := decodeAnswer([]byte(body), asked); problem == "" || !strings.HasPrefix(problem, want) {
 			t.Errorf("%.80s: problem %q, want %q", body, problem, want)
@@ -131,10 +126,9 @@ func nested(n int, open, shut string) string {
 
 func TestAnswerThatRefusesTheRequest(t *testing.T) {
 	for body, want := range map[string]answer{
-		`{"status":"error","message":"invalid parameter","code":1000}`:    {code: "1000", message: "invalid parameter"},
-		`{"status":"error","code":9999}`:                                  {code: "9999"},
-		`{"status":"error","code":null,"message":null}`:                   {},
-		`{"status":"error"}`:                                              {},
+		`{"status":"error","message":"invalid parameter","code":1000}`: {code: "1000", message: "invalid parameter"},
+		`{"status":"error","code":null,"message":null}`:                {},
+		`{"status":"error"}`: {},
 		`{"status":"error","code":1014,"message":["Invalid","token"]}`:    {code: "1014", message: `["Invalid","token"]`},
 		`{"status":"error","code":1014,"message":{"en":"no"}}`:            {code: "1014", message: `{"en":"no"}`},
 		`{"status":"error","code":1501,"message":7}`:                      {code: "1501", message: "7"},
@@ -143,7 +137,6 @@ func TestAnswerThatRefusesTheRequest(t *testing.T) {
 		`{"status":1}`:                                                    {},
 		// Beside an error, data is ignored.
 		`{"status":"error","code":1014,"message":"Invalid token","data":[]}`:                       {code: "1014", message: "Invalid token"},
-		`{"status":"error","code":1501,"message":"busy","data":""}`:                                {code: "1501", message: "busy"},
 		`{"status":"error","code":1000,"message":"no","data":{"updatedAgents":{},"errors":false}}`: {code: "1000", message: "no"},
 	} {
 		a, problem := decodeAnswer([]byte(body), asked)

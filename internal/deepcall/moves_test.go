@@ -21,9 +21,6 @@ func TestMoves(t *testing.T) {
 			steps: []step{unset("1", "9").gives("confirmed 9; kept 1"), set("1", "2").at(200 * ms).gives("confirmed 1 2")},
 			sent:  "set 1 2, unset 9",
 		},
-		"all of them": {
-			steps: []step{set("1", "2").gives("confirmed 1 2"), unset("1", "2").at(10 * ms).gives("kept 1 2")}, sent: "set 1 2",
-		},
 		"the set is refused": {
 			answer: whenHas(apiError("1507"), "1"), steps: []step{
 				set("1", "2").gives("confirmed 2; " + refused + "; failed 1"), unset("1", "9").at(10 * ms).gives("confirmed 9; " + setFailed + "not tried 1"),
@@ -58,7 +55,8 @@ func TestMoves(t *testing.T) {
 	})
 }
 
-// No more agents than MaxRemovals are sent to be unset.
+// No more agents than MaxRemovals are sent to be unset. TestRandomCalls checks
+// which of them count.
 func TestRemovalLimit(t *testing.T) {
 	limit := func(n int) func(*Config) { return func(c *Config) { c.MaxRemovals = n } }
 	exceeds := func(limit, used string) string {
@@ -75,22 +73,6 @@ func TestRemovalLimit(t *testing.T) {
 		"moved agents do not count": {
 			config: limit(1), sent: "set 1 2, unset 3",
 			steps: []step{set("1", "2").gives("confirmed 1 2"), unset("1", "2", "3").at(5 * sec).gives("confirmed 3; kept 1 2")},
-		},
-		"an agent that was sent counts, kept or not": {
-			config: limit(1), answer: func(n int, op Operation, _ []string) error { return [2]error{nil, httpError(503)}[op] },
-			steps: []step{
-				unset("1").gives("kept 1"), set("1").at(800 * ms).gives("confirmed 1"), unset("2").at(30 * sec).gives(exceeds("1", "1") + "; not tried 2"),
-			},
-		},
-		"agents that were never sent do not count": {
-			config: limit(2), steps: []step{
-				set("8").gives("confirmed 8"), unset("1", "2").within(500 * ms).gives(timedOut + "; not tried 1 2"),
-				set("9").at(400 * ms).gives("confirmed 9"), unset("3", "4").at(30 * sec).gives("confirmed 3 4"),
-			},
-		},
-		"the same agent counts once": {
-			config: limit(1),
-			steps:  []step{unset("1").gives("confirmed 1"), unset("1").at(ms).gives("confirmed 1"), unset("1").at(5 * sec).gives("confirmed 1")},
 		},
 	})
 }

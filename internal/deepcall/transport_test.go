@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
@@ -137,6 +138,38 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 	if n := connections.Load(); n > most {
 		t.Errorf("%d connections for %d requests at once", n, most)
+	}
+}
+
+// A connection on which the server says nothing is closed: in the TLS handshake,
+// and when it has been idle for long.
+func TestQuietConnections(t *testing.T) {
+	for url, limit := range map[string]time.Duration{"https://127.0.0.1": 15 * sec, "http://127.0.0.1": 90 * sec} {
+		synctest.Test(t, func(t *testing.T) {
+			base, err := ParseBaseURL(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := testConfig()
+			c.BaseURL, c.Credentials, c.RequestTimeout = base, SessionID("s"), time.Minute
+			client, server := New(c), make(chan net.Conn, 1)
+			client.transport.http.DialContext = func(context.Context, string, string) (net.Conn, error) {
+				ours, theirs := net.Pipe()
+				server <- theirs
+				return ours, nil
+			}
+			started := time.Now()
+			go client.transport.exchange(t.Context(), Set, []string{"1"}) //nolint:errcheck // only its connection matters
+			conn := <-server
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+			}
+			_, _ = io.Copy(io.Discard, conn)
+			if took := time.Since(started); took != limit {
+				t.Errorf("%s: closed after %v, want %v", url, took, limit)
+			}
+		})
 	}
 }
 
