@@ -11,7 +11,7 @@ import (
 type sendFunc func(ctx context.Context, op Operation, agentIDs []string) (reply, error)
 
 // batcher runs a scheduler: it owns the lock, the timer and the requests'
-// goroutines. Each of its methods takes the lock for itself.
+// goroutines.
 type batcher struct {
 	send sendFunc
 	log  *slog.Logger
@@ -31,7 +31,10 @@ func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, repor
 	b.change(func(s *scheduler) { s.add(c, agentIDs, time.Now()) })
 	defer context.AfterFunc(ctx, func() { b.change(func(s *scheduler) { s.abandon(c) }) })()
 	for {
-		events, over := b.events(c)
+		b.mu.Lock()
+		events, over := c.events, c.open == 0
+		c.events = nil
+		b.mu.Unlock()
 		for _, p := range events {
 			logProgress(ctx, b.log, op, p)
 			if report != nil {
@@ -43,13 +46,6 @@ func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, repor
 		}
 		<-c.wake
 	}
-}
-
-func (b *batcher) events(c *call) (events []Progress, over bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	events, c.events = c.events, nil
-	return events, c.open == 0
 }
 
 // change changes the scheduler and sends what may be sent then.

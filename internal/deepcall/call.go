@@ -83,14 +83,9 @@ type request struct {
 	split    *split // the refused request that it is a part of, or nil
 }
 
-// callers are the calls in r that are not over.
-func (r *request) callers() (callers []*call) {
-	for _, items := range byCall(r.items) {
-		if c := items[0].call; c.open > 0 {
-			callers = append(callers, c)
-		}
-	}
-	return callers
+// shares are the items of each call in r that is not over.
+func (r *request) shares() [][]*item {
+	return filter(byCall(r.items), func(own []*item) bool { return own[0].call.open > 0 })
 }
 
 // delayed are items of one call that wait until a time.

@@ -49,7 +49,8 @@ func (r *jsonReader) object(at string, members map[string]readValue) bool {
 			r.fail("has an unexpected type in " + strings.TrimPrefix(at+"."+name, "."))
 		}
 	}
-	return r.end()
+	_, _ = r.decoder.Token() // the end, or after a problem something that means nothing
+	return true
 }
 
 // array reads an array, in whose place null may be.
@@ -63,15 +64,8 @@ func (r *jsonReader) array(element readValue) bool {
 			return false
 		}
 	}
-	return r.end()
-}
-
-func (r *jsonReader) end() bool {
-	if r.problem != "" {
-		return true
-	}
-	_, err := r.decoder.Token()
-	return err == nil
+	_, _ = r.decoder.Token() // the end, or after a problem something that means nothing
+	return true
 }
 
 // text reads a string, or a number as its text: one example of the document has

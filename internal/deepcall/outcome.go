@@ -12,12 +12,11 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 	s.land(r)
 	s.awaitCalls(r, took, now)
 	s.acceptPart(r)
-	callers := r.callers()
-	for _, c := range callers {
+	shares := r.shares()
+	recordAgentless(shares, found)
+	for _, own := range shares {
+		c := own[0].call
 		c.last = nil
-	}
-	s.recordAgentless(r, callers, found)
-	for _, own := range byCall(r.items) {
 		var busy []*item
 		for _, it := range own {
 			it.sent = true
@@ -29,36 +28,34 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 				s.settle(it, nil)
 			case refusal.inProcessing && it.busy < s.maxRetries && !it.done:
 				it.busy++
-				it.call.last = refusal
+				c.last = refusal
 				busy = append(busy, it)
 			default:
 				s.fail(it, refusal)
 			}
 		}
 		s.delay(busy, now)
-	}
-	for _, c := range callers {
 		c.report(nil, false)
 	}
 }
 
 // recordAgentless records errors that name no agent. They concern the calls that
 // have an agent without confirmation; with none, they are one call's warnings.
-func (s *scheduler) recordAgentless(r *request, callers []*call, found verdicts) {
-	unconfirmed := func(it *item) bool {
-		refusal, mentioned := found.of[it.agent.id]
-		return !mentioned || refusal != nil
-	}
+func recordAgentless(shares [][]*item, found verdicts) {
+	concerned := filter(shares, func(own []*item) bool {
+		return slices.ContainsFunc(own, func(it *item) bool {
+			refusal, mentioned := found.of[it.agent.id]
+			return !mentioned || refusal != nil
+		})
+	})
 	for _, message := range found.agentless {
-		concerns := false
-		for _, own := range byCall(r.items) {
-			if c := own[0].call; c.open > 0 && slices.ContainsFunc(own, unconfirmed) {
-				c.failures.of(&AgentlessError{message})
-				concerns = true
-			}
+		for _, own := range concerned {
+			own[0].call.failures.of(&AgentlessError{message})
 		}
-		if !concerns && len(callers) > 0 && !slices.Contains(callers[0].warnings, message) {
-			callers[0].warnings = append(callers[0].warnings, message)
+		if len(concerned) == 0 && len(shares) > 0 {
+			if c := shares[0][0].call; !slices.Contains(c.warnings, message) {
+				c.warnings = append(c.warnings, message)
+			}
 		}
 	}
 }
@@ -83,8 +80,8 @@ func (s *scheduler) delay(busy []*item, now time.Time) {
 // agents will be sent again.
 func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.Time) (again bool) {
 	s.land(r)
-	callers := r.callers()
-	if len(callers) == 0 { // they have left, which is perhaps why it failed
+	shares := r.shares()
+	if len(shares) == 0 { // all have left, which is perhaps why it failed
 		return false
 	}
 	l, class, spent := s.lanes[r.op], Classify(err), r.tries > s.maxRetries
@@ -116,7 +113,8 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 		}
 	}
 	s.dropLate(now)
-	for _, c := range callers {
+	for _, own := range shares {
+		c := own[0].call
 		c.report(err, (divided || retried) && c.open > 0)
 	}
 	return divided || retried

@@ -70,24 +70,21 @@ func (s *scheduler) acceptPart(r *request) {
 // if all of that has been settled, while its agents are in flight for others, and
 // while enough parts are in flight to learn whether anything is accepted.
 func (s *scheduler) resend(l *lane) *request {
-	for {
-		r := s.nextPart(l)
-		if r == nil {
-			return nil
-		}
+	for r := s.nextPart(l); r != nil; r = s.nextPart(l) {
 		items := r.items
 		r.items, r.ids = nil, nil
 		later := s.load(r, items)
 		if len(later) > 0 {
 			l.again = append(l.again, r.part(later))
 		}
-		if len(r.items) > 0 {
+		switch {
+		case len(r.items) > 0:
 			return r
-		}
-		if len(later) > 0 {
+		case len(later) > 0:
 			return nil
 		}
 	}
+	return nil
 }
 
 // nextPart takes what is sent next out of l.again, then out of l.halves. While
