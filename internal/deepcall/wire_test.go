@@ -129,34 +129,28 @@ func TestRequestOnTheWire(t *testing.T) {
 	}
 }
 
-// What the network does to some requests, the next one makes up for.
+// What the network does to some requests, the next one makes up for. One on an
+// idle connection that the server was closing costs no try: the HTTP library sends
+// it again.
 func TestFaultsOnTheWire(t *testing.T) {
-	for name, fault := range map[string]deepcalltest.Fault{
-		"reset": deepcalltest.Reset(), "answer lost": deepcalltest.LostAnswer(),
-		"cut short": deepcalltest.CutShort(), "cut short before the work": deepcalltest.CutShortBefore(),
-		"503": deepcalltest.Status(503, http.Header{"Retry-After": {"0"}}, ""), "1501": deepcalltest.Code(1501, ""),
+	for name, c := range map[string]struct {
+		fault   deepcalltest.Fault
+		retries int
+	}{
+		"reset": {deepcalltest.Reset(), 4}, "answer lost": {deepcalltest.LostAnswer(), 4}, "closed idle": {deepcalltest.ClosedIdle(), 0},
+		"cut short": {deepcalltest.CutShort(), 4}, "cut short before the work": {deepcalltest.CutShortBefore(), 4},
+		"503": {deepcalltest.Status(503, http.Header{"Retry-After": {"0"}}, ""), 4}, "1501": {deepcalltest.Code(1501, ""), 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := deepcalltest.Start(t)
-			api.Fail(fault, fault, fault, fault)
-			wantAll(t, liveClient(t, api.URL()).Do(t.Context(), Set, []string{"1", "2"}, nil), "1", "2")
-			if n := len(api.Requests()); n != 5 {
-				t.Errorf("%d requests, want 5", n)
+			client, faults := liveClient(t, api.URL(), retries(c.retries)), max(1, c.retries)
+			wantAll(t, client.Do(t.Context(), Set, []string{"1"}, nil), "1")
+			api.Fail(slices.Repeat([]deepcalltest.Fault{c.fault}, faults)...)
+			wantAll(t, client.Do(t.Context(), Set, []string{"1", "2"}, nil), "1", "2")
+			if n := len(api.Requests()); n != 1+faults+1 {
+				t.Errorf("%d requests, want %d", n, 1+faults+1)
 			}
 		})
-	}
-}
-
-// A server that closes an idle connection as the next request leaves costs no
-// try: the HTTP library sends it again.
-func TestClosedIdleConnection(t *testing.T) {
-	api := deepcalltest.Start(t)
-	client := liveClient(t, api.URL(), retries(0))
-	wantAll(t, client.Do(t.Context(), Set, []string{"1"}, nil), "1")
-	api.Fail(deepcalltest.ClosedIdle())
-	wantAll(t, client.Do(t.Context(), Set, []string{"2"}, nil), "2")
-	if n := len(api.Requests()); n != 3 {
-		t.Errorf("%d requests, want 3", n)
 	}
 }
 
