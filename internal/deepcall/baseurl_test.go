@@ -47,6 +47,7 @@ func TestParseBaseURLRefuses(t *testing.T) {
 		"https://brand.example:65536":              "between 1 and 65535",
 		"https://brand.example:https":              "not a URL",
 		" https://brand.example":                   "not a URL",
+		"https://brand.example ":                   "not a URL",
 		"https://brand.example\n":                  "not a URL",
 		"https://u:hunter22@h.example":             "user name or password",
 		"https://u:hunter22%zz@h.example":          "not a URL",

@@ -26,7 +26,7 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 				s.fail(it, notMentioned)
 			case refusal == nil:
 				s.settle(it, nil)
-			case refusal.inProcessing && it.busy < s.maxRetries && !it.done:
+			case refusal.inProcessing && it.busy < s.maxRetries:
 				it.busy++
 				c.last = refusal
 				busy = append(busy, it)

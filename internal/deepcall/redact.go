@@ -195,7 +195,7 @@ func decodeBackslash(text string) string {
 			return string(utf16.DecodeRune(hex(e[2:6]), hex(e[8:])))
 		case len(e) == 6:
 			return string(hex(e[2:]))
-		case strings.Contains("nrtbf", e[1:]):
+		case strings.ContainsAny(e[1:], "nrtbf"):
 			return " "
 		}
 		return e[1:]
