@@ -42,6 +42,15 @@ func TestMoves(t *testing.T) {
 				set("1").gives("confirmed 1"), unset("5").at(sec).gives(login + "failed 5"), unset("1", "6").at(5 * sec).gives("kept 1; " + login + "not tried 6"),
 			},
 		},
+		"the unset fails while the set waits": {
+			answer: unsetsFail(apiError("1015")),
+			steps:  []step{unset("1", "2").gives("kept 1; " + rights + "failed 2"), set("1").at(800 * ms).gives("confirmed 1")},
+		},
+		"a set is confirmed, and a later one refused": {
+			answer: firstOf(nil, apiError("1507")), steps: []step{
+				set("1").gives("confirmed 1"), set("1").at(2 * sec).gives(refused + "; failed 1"), unset("1").at(5 * sec).gives("kept 1"),
+			},
+		},
 		"unsetting has stopped when the set begins": {
 			answer: unsetsFail(apiError("1015")), steps: []step{
 				unset("9").gives(rights + "failed 9"), set("1").at(5 * sec).gives("confirmed 1"),

@@ -41,7 +41,7 @@ func (l *lane) divide(r *request, open []*item, class Class, spent bool) (divide
 		var parts []*request
 		for _, own := range byCall(open) {
 			p := r.part(own)
-			if spent { // it has one more try
+			if class == ClassBusy { // it has one more try
 				p.tries, p.answered = r.tries, true
 			}
 			parts = append(parts, p)
