@@ -38,6 +38,7 @@ func TestProgress(t *testing.T) {
 
 // Each call gets its own agents' results.
 func TestSharedResults(t *testing.T) {
+	const invalid = "the API reported code 1000: Invalid parameters"
 	odd := func(refused string) func([]string, *reply) {
 		return func(ids []string, r *reply) {
 			r.agentless = []string{"odd"}
@@ -88,10 +89,11 @@ func TestSharedResults(t *testing.T) {
 			},
 			sent: "set 0 2, set 1, set 3, set 2",
 		},
+		// A part whose agents are in flight for another call waits.
 		"the same bad agent, two requests at once": {
-			config: batches(500, 2), answer: whenHas(apiError("1000"), "2"), steps: []step{
-				set("1", "2").gives("confirmed 1; the API reported code 1000: Invalid parameters; failed 2"),
-				set("2", "3").at(ms).gives("confirmed 3; the API reported code 1000: Invalid parameters; failed 2"),
+			config: batches(500, 2), answer: whenHas(apiError("1000"), "2", "9"), steps: []step{
+				set("0").gives("confirmed 0"), set("8", "9").at(1500 * ms).gives("confirmed 8; " + invalid + "; failed 9"),
+				set("1", "2").at(2 * sec).gives("confirmed 1; " + invalid + "; failed 2"), set("1", "2").at(2600 * ms).gives("confirmed 1; " + invalid + "; failed 2"),
 			},
 		},
 	})

@@ -194,6 +194,7 @@ func TestHarmlessTextIsShown(t *testing.T) {
 		{"x", "Invalid AgentID", "Invalid AgentID"},
 		{"u1", "width 2", "width 2"}, // whose base64 begins with dT
 		{"ab  cd  ef  gh", "abcd", "abcd"},
+		{"\u200b", "abcd", "abcd"},
 		{"", "nothing to hide: " + canary, "nothing to hide: " + canary},
 		{canary, "", ""},
 		{canary, " \r\n\t", ""},
