@@ -1,9 +1,11 @@
 package deepcall
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 // A call reports each of its requests, in the caller's goroutine and without the
@@ -33,6 +35,19 @@ func TestProgress(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("progress\n%q, want\n%q", got, want)
 		}
+	})
+}
+
+// A wait that would be too long is not reported as a retry.
+func TestProgressOfTheLastTry(t *testing.T) {
+	bubble(t, &network{answer: always(retryAfter(429, time.Hour))}, nil, func(t *testing.T, b *batcher) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		b.do(ctx, Set, []string{"1"}, func(p Progress) {
+			if p.Retried || p.Failed != 1 {
+				t.Errorf("%+v", p)
+			}
+		})
 	})
 }
 

@@ -19,7 +19,7 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"one bad ID of 500, 10 in flight":    {agents: agentIDs(1, 500), config: batches(500, 10), answer: whenHas(invalid, "1"), confirmed: 499, requests: 25, reasons: 1},
 		"one bad ID of ten requests at once": {agents: agentIDs(1, 500), config: batches(50, 10), answer: whenHas(invalid, "5"), confirmed: 499, requests: 9 + 25, reasons: 1},
 		"ten side by side":                   {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(246, 255)...), confirmed: 490, requests: 60, reasons: 1},
-		"the first thirty":                   {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(1, 30)...), confirmed: 470, requests: 100, reasons: 1},
+		"the first of both halves":           {agents: agentIDs(1, 500), answer: whenHas(invalid, append(agentIDs(1, 12), agentIDs(251, 262)...)...), confirmed: 476, requests: 100, reasons: 1},
 		"the one in the middle":              {agents: agentIDs(1, 500), answer: whenHas(httpError(422), "250"), confirmed: 499, requests: 25, reasons: 1},
 		"a limit of 100, by code":            {agents: agentIDs(1, 1000), answer: overLimit(100, invalid), confirmed: 1000, requests: 25, limit: 63},
 		"a limit of 100, by status":          {agents: agentIDs(1, 1000), answer: overLimit(100, httpError(413)), confirmed: 1000, requests: 25, limit: 63},
