@@ -89,7 +89,10 @@ func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
 	}
 	record := func(e entry, refused bool, message string) {
 		if _, ok := asked[e.agentID]; !ok {
-			v.addUnasked(e.agentID)
+			v.unaskedN++
+			if len(v.unasked) < maxUnasked {
+				v.unasked = append(v.unasked, e.agentID)
+			}
 			return
 		}
 		if refused {
@@ -121,13 +124,6 @@ func (v *verdicts) refusal(message string) *RefusedError {
 		v.refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
 	}
 	return v.refusals[message]
-}
-
-func (v *verdicts) addUnasked(id string) {
-	v.unaskedN++
-	if len(v.unasked) < maxUnasked {
-		v.unasked = append(v.unasked, id)
-	}
 }
 
 func (v *verdicts) addAgentless(message string) {

@@ -110,7 +110,7 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 	switch {
 	case l.stopped != nil:
 		err = l.stopped
-	case s.isDown(now):
+	case s.down != nil && s.retryAfter && s.heldUntil.Sub(now) > maxHold:
 		err = s.tooLate(now)
 	case c.op == Unset:
 		err = s.claim(items)
@@ -233,12 +233,6 @@ func (s *scheduler) dropLate(now time.Time) {
 func (s *scheduler) tooLate(now time.Time) error {
 	wait := s.heldUntil.Sub(now).Round(time.Second / 10)
 	return fmt.Errorf("%w; the next try was due in %v, too late for this operation", s.heldBy, wait)
-}
-
-// isDown reports whether calls fail at once, because the API is known to be down
-// and has asked to wait for long.
-func (s *scheduler) isDown(now time.Time) bool {
-	return s.down != nil && s.retryAfter && s.heldUntil.Sub(now) > maxHold
 }
 
 // abandon ends c, whose context has ended, and the requests that nobody waits for
