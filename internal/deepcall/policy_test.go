@@ -1,7 +1,6 @@
 package deepcall
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -56,12 +55,9 @@ func TestClassesOfOtherErrors(t *testing.T) {
 	}{
 		{&ConnectionError{}, ClassDown},
 		{&ConnectionError{Unsent: true}, ClassDown},
-		{&HTTPError{Status: 307}, ClassOther},
 		{&AnswerError{Status: 503}, ClassOther},
 		{&RefusedError{Message: "Invalid AgentID"}, ClassOther},
 		{&RefusedError{Message: "wait", inProcessing: true}, ClassBusy},
-		{&AgentlessError{}, ClassOther},
-		{context.Canceled, ClassOther},
 		{errors.New("other"), ClassOther},
 		{gaveUp(&HTTPError{Status: 503}, 5), ClassDown},
 		{gaveUp(&APIError{Code: "1501"}, 5), ClassBusy},
