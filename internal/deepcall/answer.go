@@ -21,15 +21,12 @@ type answer struct {
 // verdicts are what an answer says about the agents that were asked for, and a
 // bounded piece of what else it says.
 type verdicts struct {
-	of        map[string]verdict // those that the answer mentions
-	agentless []string           // distinct messages of entries in data.errors without an agent
-	unasked   []string           // the first agents that were not asked for
-	unaskedN  int                // how many entries there are of these
+	of        map[string]*RefusedError // those that the answer mentions; nil: confirmed
+	refusals  map[string]*RefusedError // by message: hundreds of agents share one
+	agentless []string                 // distinct messages of entries in data.errors without an agent
+	unasked   []string                 // the first agents that were not asked for
+	unaskedN  int                      // how many entries there are of these
 }
-
-// verdict is what an answer says about one agent. Without a refusal, it is
-// confirmed.
-type verdict struct{ refusal *RefusedError }
 
 const (
 	maxUnasked   = 20
@@ -51,23 +48,17 @@ func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
 	case body[0] != '{':
 		return answer{}, "is not a JSON object"
 	}
-	r := newJSONReader(body)
 	var status *string
 	var data json.RawMessage
-	r.object("", func(name string) {
-		switch name {
-		case "status":
-			s := r.text("status")
-			status = &s
-		case "code":
-			a.code = r.text("code")
-		case "message":
-			a.message = r.textOrRaw()
-		case "data":
-			data = r.raw()
-		default:
-			r.raw()
-		}
+	r := newJSONReader(body)
+	r.object("", map[string]readValue{
+		"status": func() bool {
+			status = new(string)
+			return r.text(status)()
+		},
+		"code":    r.text(&a.code),
+		"message": r.textOrRaw(&a.message),
+		"data":    r.raw(&data),
 	})
 	switch {
 	case r.problem != "":
@@ -90,55 +81,49 @@ func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
 // judge reads an answer's lists. An agent is confirmed only if nothing in the
 // answer contradicts that.
 func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
-	v.of = make(map[string]verdict, len(agentIDs))
+	v.of = make(map[string]*RefusedError, len(agentIDs))
+	v.refusals = map[string]*RefusedError{}
 	asked := make(map[string]struct{}, len(agentIDs))
 	for _, id := range agentIDs {
 		asked[id] = struct{}{}
 	}
-	refusals := map[string]*RefusedError{} // hundreds of agents share a message
 	record := func(e entry, refused bool, message string) {
 		if _, ok := asked[e.agentID]; !ok {
-			v.addUnasked(e.agentID)
-			return
-		}
-		if !refused {
-			if _, before := v.of[e.agentID]; !before {
-				v.of[e.agentID] = verdict{}
+			v.unaskedN++
+			if len(v.unasked) < maxUnasked {
+				v.unasked = append(v.unasked, e.agentID)
 			}
 			return
 		}
-		if refusals[message] == nil {
-			refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
+		if refused {
+			v.of[e.agentID] = v.refusal(message)
+		} else if _, before := v.of[e.agentID]; !before {
+			v.of[e.agentID] = nil
 		}
-		v.of[e.agentID] = verdict{refusals[message]}
 	}
 	r := newJSONReader(data)
-	r.object("data", func(name string) {
-		switch name {
-		case "updatedAgents":
-			r.entries("data.updatedAgents", func(e entry) {
-				record(e, e.status != statusSuccess, statusMessage(e))
-			})
-		case "errors":
-			r.entries("data.errors", func(e entry) {
-				if e.agentID == "" {
-					v.addAgentless(e.message)
-					return
-				}
-				record(e, true, e.message)
-			})
-		default:
-			r.raw()
-		}
-	})
+	if !r.object("data", map[string]readValue{
+		"updatedAgents": r.entries("data.updatedAgents", func(e entry) {
+			record(e, e.status != statusSuccess, statusMessage(e))
+		}),
+		"errors": r.entries("data.errors", func(e entry) {
+			if e.agentID == "" {
+				v.addAgentless(e.message)
+				return
+			}
+			record(e, true, e.message)
+		}),
+	}) {
+		r.fail("has an unexpected type in data")
+	}
 	return v, r.problem
 }
 
-func (v *verdicts) addUnasked(id string) {
-	v.unaskedN++
-	if len(v.unasked) < maxUnasked {
-		v.unasked = append(v.unasked, id)
+func (v *verdicts) refusal(message string) *RefusedError {
+	if v.refusals[message] == nil {
+		v.refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
 	}
+	return v.refusals[message]
 }
 
 func (v *verdicts) addAgentless(message string) {
@@ -149,13 +134,9 @@ func (v *verdicts) addAgentless(message string) {
 
 // clean redacts what will be shown. Decisions have been made by then.
 func (v *verdicts) clean(r redactor) {
-	done := map[*RefusedError]bool{}
-	for _, found := range v.of {
-		if e := found.refusal; e != nil && !done[e] {
-			done[e] = true
-			if e.Message = r.clean(e.Message, maxTextShown); e.Message == "" {
-				e.Message = "refused without a reason"
-			}
+	for _, e := range v.refusals {
+		if e.Message = r.clean(e.Message, maxTextShown); e.Message == "" {
+			e.Message = "refused without a reason"
 		}
 	}
 	for i, m := range v.agentless {
@@ -168,25 +149,21 @@ func (v *verdicts) clean(r redactor) {
 	}
 }
 
-func (r *jsonReader) entries(at string, each func(entry)) {
-	r.array(at, func() {
-		var e entry
-		r.object(at, func(name string) {
-			switch name {
-			case "agentId":
-				e.agentID = r.text(at + ".agentId")
-			case "status":
-				e.status = r.text(at + ".status")
-			case "message":
-				e.message = r.textOrRaw()
-			default:
-				r.raw()
-			}
-		})
-		if r.problem == "" {
+// entries reads one of an answer's lists.
+func (r *jsonReader) entries(at string, each func(entry)) readValue {
+	var e entry
+	members := map[string]readValue{
+		"agentId": r.text(&e.agentID), "status": r.text(&e.status), "message": r.textOrRaw(&e.message),
+	}
+	element := func() bool {
+		e = entry{}
+		isObject := r.object(at, members)
+		if isObject && r.problem == "" {
 			each(e)
 		}
-	})
+		return isObject
+	}
+	return func() bool { return r.array(element) }
 }
 
 // statusMessage is why an agent in data.updatedAgents is not confirmed. The

@@ -11,7 +11,7 @@ import (
 type sendFunc func(ctx context.Context, op Operation, agentIDs []string) (reply, error)
 
 // batcher runs a scheduler: it owns the lock, the timer and the requests'
-// goroutines. Each of its methods takes the lock for itself.
+// goroutines.
 type batcher struct {
 	send sendFunc
 	log  *slog.Logger
@@ -27,20 +27,16 @@ func newBatcher(c Config, send sendFunc) *batcher {
 
 // do makes a call and waits until it is over.
 func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
-	started := time.Now()
 	c := &call{ctx: ctx, op: op, wake: make(chan struct{}, 1)}
-	b.change(func(s *scheduler) { s.add(c, agentIDs, started) })
-	defer context.AfterFunc(ctx, func() {
-		b.change(func(s *scheduler) {
-			for _, r := range s.abandon(c) {
-				r.cancel()
-			}
-		})
-	})()
+	b.change(func(s *scheduler) { s.add(c, agentIDs, time.Now()) })
+	defer context.AfterFunc(ctx, func() { b.change(func(s *scheduler) { s.abandon(c) }) })()
 	for {
-		events, over := b.events(c)
+		b.mu.Lock()
+		events, over := c.events, c.open == 0
+		c.events = nil
+		b.mu.Unlock()
 		for _, p := range events {
-			logProgress(ctx, b.log, op, p, started)
+			logProgress(ctx, b.log, op, p)
 			if report != nil {
 				report(p)
 			}
@@ -52,13 +48,6 @@ func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, repor
 	}
 }
 
-func (b *batcher) events(c *call) (events []Progress, over bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	events, c.events = c.events, nil
-	return events, c.open == 0
-}
-
 // change changes the scheduler and sends what may be sent then.
 func (b *batcher) change(f func(*scheduler)) {
 	b.mu.Lock()
@@ -68,10 +57,10 @@ func (b *batcher) change(f func(*scheduler)) {
 		b.timer.Stop()
 	}
 	for {
-		r, wait := b.scheduler.next(time.Now())
+		r, due := b.scheduler.next(time.Now())
 		if r == nil {
-			if wait > 0 {
-				b.timer = time.AfterFunc(wait, func() { b.change(func(*scheduler) {}) })
+			if !due.IsZero() {
+				b.timer = time.AfterFunc(time.Until(due), func() { b.change(func(*scheduler) {}) })
 			}
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,25 +15,23 @@ func TestBatches(t *testing.T) {
 		agents, batch, most int
 		want                []int
 	}{
-		{0, 500, 1, []int{}},
-		{1, 500, 1, []int{1}},
+		{0, 500, 1, nil},
 		{500, 500, 1, []int{500}},
-		{501, 500, 1, []int{500, 1}},
 		{1250, 500, 1, []int{500, 500, 250}},
 		{3, 1, 1, []int{1, 1, 1}},
-		{8, 2, 2, []int{2, 2, 2, 2}},
 		{10, 2, 4, []int{2, 2, 2, 2, 2}},
 	} {
-		n := &network{latency: time.Second}
+		n := &network{latency: sec}
 		bubble(t, n, batches(c.batch, c.most), func(t *testing.T, b *batcher) {
-			ids, started := names("a", c.agents), time.Now()
+			ids, started := agentIDs(1, c.agents), time.Now()
 			// An agent that is named twice has one outcome.
 			wantAll(t, b.do(t.Context(), Set, append(ids, ids...), nil), ids...)
-			if got := n.sizes(); !slices.Equal(got, c.want) {
-				t.Errorf("%d agents by %d: %v, want %v", c.agents, c.batch, got, c.want)
+			var got []int
+			for _, r := range n.requests {
+				got = append(got, len(r.ids))
 			}
-			if got, want := time.Since(started), time.Duration((len(c.want)+c.most-1)/c.most)*time.Second; got != want {
-				t.Errorf("%d agents by %d, %d at once: took %v, want %v", c.agents, c.batch, c.most, got, want)
+			if took := time.Since(started); !slices.Equal(got, c.want) || took != time.Duration((len(c.want)+c.most-1)/c.most)*sec {
+				t.Errorf("%d agents by %d, %d at once: %v, want %v, in %v", c.agents, c.batch, c.most, got, c.want, took)
 			}
 		})
 	}
@@ -43,24 +40,22 @@ func TestBatches(t *testing.T) {
 // A set is sent at once, unless others were released by a shared request: then
 // it waits until all of them are back, or none has come for a while.
 func TestLoneSetIsNotDelayed(t *testing.T) {
-	second := time.Second
+	one := func(id string) step { return set(id).gives("confirmed " + id) }
 	playAll(t, map[string]scenario{
 		"one after the other": {
-			steps: []step{set("1"), set("2").at(second), set("3").at(2 * second), set("4").at(3 * second)},
-			want:  []string{"confirmed 1", "confirmed 2", "confirmed 3", "confirmed 4"},
-			took:  []time.Duration{second, second, second, second},
+			steps: []step{one("1").in(sec), one("2").at(sec).in(sec), one("3").at(2 * sec).in(sec)},
 		},
 		"after a shared one": {
 			steps: []step{
-				set("first"), set("a").at(ms), set("b").at(2 * ms), set("c").at(3 * ms),
-				set("d").at(2005 * ms), set("e").at(2010 * ms), // two of the three come back
-				set("f").at(3011*ms + shareQuiet), set("g").at(3011*ms + shareQuiet), // both of these two do
+				one("0").in(sec), one("1").at(ms).in(1999 * ms), one("2").at(2 * ms).in(1998 * ms), one("3").at(3 * ms).in(1997 * ms),
+				one("4").at(2005 * ms).in(1005*ms + shareQuiet), one("5").at(2010 * ms).in(sec + shareQuiet), // two of the three come back
+				one("6").at(3011*ms + shareQuiet).in(sec), one("7").at(3011*ms + shareQuiet).in(sec), // both of these two do
 			},
-			want: []string{
-				"confirmed first", "confirmed a", "confirmed b", "confirmed c", "confirmed d", "confirmed e", "confirmed f", "confirmed g",
-			},
-			took: []time.Duration{second, 1999 * ms, 1998 * ms, 1997 * ms, 1005*ms + shareQuiet, second + shareQuiet, second, second},
-			sent: []string{"set first", "set a b c", "set d e", "set f g"},
+			sent: "set 0, set 1 2 3, set 4 5, set 6 7",
+		},
+		"after a shared one, with a request's worth of agents": {
+			config: batches(2, 1), sent: "set 0, set 1 2, set 3 4",
+			steps: []step{one("0"), one("1").at(ms), one("2").at(ms), set("3", "4").at(2010 * ms).gives("confirmed 3 4").in(sec)},
 		},
 	})
 }
@@ -97,14 +92,14 @@ func TestCallersShareRequests(t *testing.T) {
 // Callers that come back one by one are waited for no longer than maxShare, nor
 // than twice what the request before took.
 func TestSharePauseEnds(t *testing.T) {
-	for latency, want := range map[time.Duration]time.Duration{time.Second: maxShare, 100 * ms: 200 * ms} {
+	for latency, want := range map[time.Duration]time.Duration{sec: maxShare, 100 * ms: 200 * ms} {
 		n := &network{latency: latency}
 		bubble(t, n, nil, func(t *testing.T, b *batcher) {
-			steps := []step{set("first")}
-			for _, id := range names("shared", 20) {
+			steps := []step{set("0")}
+			for _, id := range agentIDs(1, 20) {
 				steps = append(steps, set(id).at(ms))
 			}
-			for i, id := range names("back", 15) {
+			for i, id := range agentIDs(21, 35) {
 				steps = append(steps, set(id).at(2*latency+time.Duration(i)*30*ms))
 			}
 			play(t, b, steps...)
@@ -115,25 +110,20 @@ func TestSharePauseEnds(t *testing.T) {
 	}
 }
 
+// Calls have even shares of a request. What one does not need is the others'.
 func TestFairShares(t *testing.T) {
-	n := &network{latency: time.Second}
-	bubble(t, n, batches(10, 1), func(t *testing.T, b *batcher) {
-		play(t, b, set("first"), set(names("large", 20)...).at(1), set(names("middle", 6)...).at(2), set("small").at(3))
-		if got := n.sizes(); !slices.Equal(got, []int{1, 10, 10, 7}) {
-			t.Errorf("agents in the requests: %v", got)
-		}
-		count := map[string]int{}
-		for _, id := range n.requests[1].ids {
-			count[strings.TrimRight(id, "0123456789")]++
-		}
-		if count["small"] != 1 || count["middle"] < 4 || count["large"] < 4 {
-			t.Errorf("the first shared request has %v, want small's agent and an even share for the others", count)
-		}
-	})
+	playAll(t, map[string]scenario{"": {
+		config: batches(4, 1), sent: "set 0, set 1 11 2 21, set 12 13 3 4, set 5 6 7 8",
+		steps: []step{
+			set("0").gives("confirmed 0"), set(agentIDs(1, 8)...).at(1).gives("confirmed 1 2 3 4 5 6 7 8"),
+			set("11", "12", "13").at(2).gives("confirmed 11 12 13"), set("21").at(3).gives("confirmed 21"),
+		},
+	}})
 }
 
 // A small call does not wait behind the whole of large ones, even where a request
-// has no room for all, nor behind a steady stream of the other operation.
+// has no room for all, nor behind a steady stream of the other operation, nor
+// behind all parts of a refused request.
 func TestCallersAreServedInTurn(t *testing.T) {
 	for name, c := range map[string]struct {
 		config func(*Config)
@@ -141,27 +131,29 @@ func TestCallersAreServedInTurn(t *testing.T) {
 		calls  int // large ones at a time, one after the other
 		op     Operation
 		most   time.Duration
+		answer failing
 	}{
-		"set behind one of 100,000":        {batches(500, 1), 100_000, 1, Set, 10 * time.Second},
-		"unset behind one of 100,000":      {batches(500, 1), 100_000, 1, Unset, 10 * time.Second},
-		"one agent a request":              {batches(1, 1), 50, 3, Set, 10 * time.Second},
-		"two agents a request":             {batches(2, 1), 50, 3, Set, 10 * time.Second},
-		"unset in a stream of sets":        {batches(500, 1), 1, 5, Unset, 5 * time.Second},
-		"unset in a stream of sets, two":   {batches(500, 2), 1, 5, Unset, 5 * time.Second},
-		"unset in a stream of sets, fours": {batches(500, 4), 1, 5, Unset, 5 * time.Second},
+		"set behind one of 100,000":        {batches(500, 1), 100_000, 1, Set, 4 * sec, nil},
+		"unset behind one of 100,000":      {batches(500, 1), 100_000, 1, Unset, 4 * sec, nil},
+		"one agent a request":              {batches(1, 1), 50, 3, Set, 10 * sec, nil},
+		"two agents a request":             {batches(2, 1), 50, 3, Set, 10 * sec, nil},
+		"unset in a stream of sets":        {batches(500, 1), 1, 5, Unset, 4 * sec, nil},
+		"unset in a stream of sets, fours": {batches(500, 4), 1, 5, Unset, 4 * sec, nil},
+		"parts of a refused request":       {batches(500, 1), 500, 1, Set, 4 * sec, whenHas(apiError("1000"), "20", "111", "222", "333")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, &network{latency: time.Second}, c.config, func(t *testing.T, b *batcher) {
+			bubble(t, &network{latency: sec, answer: c.answer}, c.config, func(t *testing.T, b *batcher) {
 				ctx, stop := context.WithCancel(t.Context())
 				for i := range c.calls {
 					go func() {
 						for round := 0; ctx.Err() == nil; round++ {
-							b.do(ctx, Set, names(fmt.Sprintf("%d-%d-", i, round), c.large), nil)
+							from := (c.calls*round + i) * c.large
+							b.do(ctx, Set, agentIDs(from+1, from+c.large), nil)
 						}
 					}()
 				}
 				time.Sleep(2500 * ms)
-				_, took := play(t, b, step{op: c.op, ids: []string{"small"}})
+				_, took := play(t, b, step{op: c.op, ids: []string{"0"}})
 				if stop(); took[0] > c.most {
 					t.Errorf("took %v", took)
 				}
@@ -169,4 +161,19 @@ func TestCallersAreServedInTurn(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Both operations have turns, of as many requests as may be in flight.
+func TestOperationsTakeTurns(t *testing.T) {
+	n := &network{latency: sec}
+	bubble(t, n, batches(1, 2), func(t *testing.T, b *batcher) {
+		play(t, b, set(agentIDs(1, 5)...), unset(agentIDs(6, 9)...))
+		var turns []Operation
+		for _, r := range n.requests {
+			turns = append(turns, r.op)
+		}
+		if want := []Operation{Set, Set, Unset, Unset, Set, Set, Unset, Unset, Set}; !slices.Equal(turns, want) {
+			t.Errorf("turns %v, want %v", turns, want)
+		}
+	})
 }

@@ -11,31 +11,28 @@ type call struct {
 	op       Operation
 	items    []*item // one for each agent
 	open     int     // items without an outcome
-	failed   int
 	requests int
 
 	confirmed, kept []string
 	failures        failures
 	warnings        []string
-	last            error  // of the last request, if it failed and is retried
-	unclear         bool   // what one of its requests did
-	refusedWith     string // the answer of class "other" to a request of its own
+	last            error // of the last request, if it failed and is retried
 
-	queue []*item // to share a request, the next one last
+	queue []*item // to share a request, in turn
 
 	events []Progress
 	wake   chan struct{} // capacity 1: there are events, or the call is over
 }
 
-// item is one agent of one call. It waits in its call's queue, in a part or
-// until a time, is in flight, is blocked by a set of its agent, or is done.
+// item is one agent of one call. It waits in its call's queue, in a request that
+// is sent again or until a time, is in flight, is blocked by a set of its agent,
+// or is done.
 type item struct {
 	call  *call
 	agent *agent
 
-	tries    int  // requests that have carried it
-	downs    int  // those that failed because the API was down
-	sent     bool // the API may have seen one of them
+	busy     int  // answers that said that the API was busy with it
+	sent     bool // the API may have seen it
 	inFlight bool
 	claimed  bool // it counts as a removal until it is done
 	done     bool // it has an outcome
@@ -46,8 +43,9 @@ func isOpen(it *item) bool { return !it.done }
 // report queues an event after a request.
 func (c *call) report(err error, retried bool) {
 	c.requests++
+	confirmed, total := len(c.confirmed), len(c.items)
 	c.events = append(c.events, Progress{
-		Requests: c.requests, Confirmed: len(c.confirmed), Failed: c.failed, Total: len(c.items), Err: err, Retried: retried,
+		Requests: c.requests, Confirmed: confirmed, Failed: total - c.open - confirmed - len(c.kept), Total: total, Err: err, Retried: retried,
 	})
 	c.signal()
 }
@@ -71,25 +69,23 @@ func byCall(items []*item) (groups [][]*item) {
 	return groups
 }
 
-// request is what one exchange carries.
+// request is what one exchange carries, once or again.
 type request struct {
 	op     Operation
 	items  []*item  // those of a call side by side
 	ids    []string // of all items, each once
-	tries  int      // the most of any item, this one included
 	calls  int
-	part   *part // that it was made from, or nil
 	cancel context.CancelFunc
+
+	tries    int    // exchanges, this one included
+	answered bool   // one of them was, by an API that was busy
+	unclear  bool   // the API may have done the work in one of them
+	split    *split // the refused request that it is a part of, or nil
 }
 
-// callers are the calls in r that are not over.
-func (r *request) callers() (callers []*call) {
-	for _, items := range byCall(r.items) {
-		if c := items[0].call; c.open > 0 {
-			callers = append(callers, c)
-		}
-	}
-	return callers
+// shares are the items of each call in r that is not over.
+func (r *request) shares() [][]*item {
+	return filter(byCall(r.items), func(own []*item) bool { return own[0].call.open > 0 })
 }
 
 // delayed are items of one call that wait until a time.

@@ -1,28 +1,29 @@
 package deepcall
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 )
 
+// A call reports each of its requests, in the caller's goroutine and without the
+// batcher's lock: the report may take its time and make calls, and sees every
+// event before the call returns.
 func TestProgress(t *testing.T) {
-	n := &network{answer: func(n int, _ Operation, _ []string) error {
-		if n == 1 {
-			return httpError(503)
+	n := &network{answer: firstOf(nil, httpError(503)), amend: func(ids []string, r *reply) {
+		if slices.Contains(ids, "25") {
+			r.of["25"] = invalidAgent
 		}
-		return nil
 	}}
-	n.amend = func(ids []string, r *reply) {
-		if slices.Contains(ids, "a25") {
-			r.of["a25"] = invalidAgent
-		}
-	}
 	bubble(t, n, batches(10, 1), func(t *testing.T, b *batcher) {
 		var got []string
-		b.do(t.Context(), Set, names("a", 35), func(p Progress) {
+		b.do(t.Context(), Set, agentIDs(1, 35), func(p Progress) {
 			got = append(got, fmt.Sprintf("%d: %d+%d of %d, retried %v, error %v", p.Requests, p.Confirmed, p.Failed, p.Total, p.Retried, p.Err != nil))
+			if p.Requests == 5 {
+				wantAll(t, b.do(t.Context(), Set, []string{"100"}, nil), "100")
+			}
 		})
 		want := []string{
 			"1: 10+0 of 35, retried false, error false",
@@ -37,65 +38,78 @@ func TestProgress(t *testing.T) {
 	})
 }
 
-// The report runs in the caller's goroutine without the batcher's lock: it may
-// take its time and make calls, and sees every event before the call returns.
-func TestReportMayMakeCalls(t *testing.T) {
-	bubble(t, &network{latency: time.Second}, batches(1, 1), func(t *testing.T, b *batcher) {
-		events := 0
-		r := b.do(t.Context(), Set, names("a", 5), func(p Progress) {
-			events++
-			time.Sleep(10 * time.Second)
-			id := fmt.Sprintf("b%d", p.Requests)
-			wantAll(t, b.do(t.Context(), Set, []string{id}, nil), id)
+// A wait that would be too long is not reported as a retry.
+func TestProgressOfTheLastTry(t *testing.T) {
+	bubble(t, &network{answer: always(retryAfter(429, time.Hour))}, nil, func(t *testing.T, b *batcher) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		b.do(ctx, Set, []string{"1"}, func(p Progress) {
+			if p.Retried || p.Failed != 1 {
+				t.Errorf("%+v", p)
+			}
 		})
-		if wantAll(t, r, names("a", 5)...); events != 5 {
-			t.Errorf("%d events before the call returned, want 5", events)
-		}
 	})
 }
 
 // Each call gets its own agents' results.
 func TestSharedResults(t *testing.T) {
+	const invalid = "the API reported code 1000: Invalid parameters"
+	odd := func(refused string) func([]string, *reply) {
+		return func(ids []string, r *reply) {
+			r.agentless = []string{"odd"}
+			if slices.Contains(ids, refused) {
+				r.of[refused] = invalidAgent
+			}
+		}
+	}
 	playAll(t, map[string]scenario{
 		"of one request": {
 			amend: func(ids []string, r *reply) {
-				r.of["9"] = verdict{}
+				r.of["9"] = nil
 				delete(r.of, "2")
 				if slices.Contains(ids, "4") {
 					r.of["4"] = invalidAgent
 				}
 			},
-			steps: []step{set("0"), set("1", "2").at(ms), set("3", "4").at(2 * ms)},
-			want:  []string{"confirmed 0", "confirmed 1; not mentioned in the answer; failed 2", "confirmed 3; Invalid AgentID; failed 4"},
-			sent:  []string{"set 0", "set 1 2 3 4"},
+			steps: []step{
+				set("0").gives("confirmed 0"), set("1", "2").at(ms).gives("confirmed 1; not mentioned in the answer; failed 2"),
+				set("3", "4").at(2 * ms).gives("confirmed 3; Invalid AgentID; failed 4"),
+			},
+			sent: "set 0, set 1 2 3 4",
 		},
 		"errors without an agent, and all are confirmed": {
-			amend: func(_ []string, r *reply) { r.agentless = []string{"odd"} },
-			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)},
-			want:  []string{"confirmed 0; warning odd", "confirmed 1; warning odd", "confirmed 2"},
+			amend: odd("none"), steps: []step{
+				set("0").gives("confirmed 0; warning odd"), set("1").at(ms).gives("confirmed 1; warning odd"), set("2").at(2 * ms).gives("confirmed 2"),
+			},
 		},
 		"errors without an agent, and one is not": {
-			amend: func(ids []string, r *reply) {
-				if r.agentless = []string{"odd"}; slices.Contains(ids, "2") {
-					r.of["2"] = invalidAgent
-				}
+			amend: odd("2"), steps: []step{
+				set("0").gives("confirmed 0; warning odd"), set("1").at(ms).gives("confirmed 1"), set("2").at(2 * ms).gives("odd; Invalid AgentID; failed 2"),
 			},
-			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)},
-			want:  []string{"confirmed 0; warning odd", "confirmed 1", "odd; Invalid AgentID; failed 2"},
+		},
+		"errors without an agent, in every answer of a call": {
+			config: batches(1, 1), amend: odd("none"), steps: []step{set("0", "1").gives("confirmed 0 1; warning odd")},
 		},
 		// An agent that two calls ask for is sent once for both, and never in two
 		// requests at a time.
 		"the same agent": {
-			steps: []step{set("0", "2"), set("1", "2").at(ms), set("2", "3").at(2 * ms)},
-			want:  []string{"confirmed 0 2", "confirmed 1 2", "confirmed 2 3"}, sent: []string{"set 0 2", "set 1 2 3"},
+			steps: []step{
+				set("0", "2").gives("confirmed 0 2"), set("1", "2").at(ms).gives("confirmed 1 2"), set("2", "3").at(2 * ms).gives("confirmed 2 3"),
+			},
+			sent: "set 0 2, set 1 2 3",
 		},
 		"the same agent, three requests at once": {
-			config: batches(500, 3), steps: []step{set("0", "2"), set("1", "2").at(ms), set("2", "3").at(2 * ms)},
-			want: []string{"confirmed 0 2", "confirmed 1 2", "confirmed 2 3"}, sent: []string{"set 0 2", "set 1", "set 3", "set 2"},
+			config: batches(500, 3), steps: []step{
+				set("0", "2").gives("confirmed 0 2"), set("1", "2").at(ms).gives("confirmed 1 2"), set("2", "3").at(2 * ms).gives("confirmed 2 3"),
+			},
+			sent: "set 0 2, set 1, set 3, set 2",
 		},
-		"one bad agent": {
-			answer: whenHas(apiError("1000"), "3"), steps: []step{set(agentIDs(1, 8)...)},
-			want: []string{"confirmed 1 2 4 5 6 7 8; the API reported code 1000: Invalid parameters; failed 3"},
+		// A part whose agents are in flight for another call waits.
+		"the same bad agent, two requests at once": {
+			config: batches(500, 2), answer: whenHas(apiError("1000"), "2", "9"), steps: []step{
+				set("0").gives("confirmed 0"), set("8", "9").at(1500 * ms).gives("confirmed 8; " + invalid + "; failed 9"),
+				set("1", "2").at(2 * sec).gives("confirmed 1; " + invalid + "; failed 2"), set("1", "2").at(2600 * ms).gives("confirmed 1; " + invalid + "; failed 2"),
+			},
 		},
 	})
 }

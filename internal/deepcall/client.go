@@ -15,7 +15,6 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -29,7 +28,7 @@ const DefaultBaseURL = "https://v4-api.deepcall.com"
 type Config struct {
 	BaseURL     *url.URL // from ParseBaseURL
 	Credentials Credentials
-	UserAgent   string // sent as it is; "" sends Go's own
+	UserAgent   string
 
 	RequestTimeout        time.Duration // of one HTTP request, the answer included
 	MaxRetries            int           // tries after the first one
@@ -37,9 +36,8 @@ type Config struct {
 	MaxConcurrentRequests int           // maximum number of requests in flight
 	MaxRemovals           int           // maximum number of agents that are sent to be unset; negative: no limit
 
-	Logger    *slog.Logger                  // nil: no log
-	Transport http.RoundTripper             // calls an httptrace as http.Transport does; nil: one with the environment's proxy
-	Backoff   func(retry int) time.Duration // wait before retry 1, 2, …; nil: exponential with jitter
+	Logger  *slog.Logger
+	Backoff func(retry int) time.Duration // wait before retry 1, 2, …; nil: exponential with jitter
 }
 
 // Client sends requests for any number of concurrent callers. It lives as long
@@ -56,9 +54,6 @@ func New(c Config) *Client {
 		//nolint:gosec // G404: jitter spreads clients apart; nobody gains by guessing it.
 		c.Backoff = func(retry int) time.Duration { return exponential(retry, rand.Float64()) }
 	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
 	t := newTransport(c)
 	return &Client{transport: t, batcher: newBatcher(c, t.exchange)}
 }
@@ -67,9 +62,9 @@ func New(c Config) *Client {
 // refused or given up. Sending an agent again is assumed to be harmless.
 //
 // [Unset] leaves agents alone that this client sets: those that it has confirmed
-// are returned in Result.Kept, and those that it failed to set fail with a
-// [SetFailedError]. It waits for the outcome where a set is under way, and at
-// first a short moment for sets that start at about the same time.
+// are returned in Result.Kept, and those that it failed to set fail with
+// [ErrSetFailed]. It waits for the outcome where a set is under way, and at first
+// a short moment for sets that start at about the same time.
 //
 // When ctx ends, what is in flight is given up and what waits is not sent.
 // report, if not nil, is called from this goroutine after every request that
@@ -80,10 +75,3 @@ func (c *Client) Do(ctx context.Context, op Operation, agentIDs []string, report
 
 // URL is where requests for op go.
 func (c *Client) URL(op Operation) string { return c.transport.base + op.Path() }
-
-// CloseIdleConnections closes connections that wait for a next request.
-func (c *Client) CloseIdleConnections() {
-	if t, ok := c.transport.roundTripper.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}

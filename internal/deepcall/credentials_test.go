@@ -55,20 +55,6 @@ func checkNoCanary(t *testing.T, where, text string) {
 	}
 }
 
-func TestSecretsOfCredentials(t *testing.T) {
-	for name, c := range map[string]struct {
-		credentials Credentials
-		want        []string
-	}{
-		"session ID": {SessionID("s"), []string{"s", ""}},
-		"token":      {UserToken("u", "t"), []string{"t", ""}},
-		"empty":      {SessionID(""), []string{"", ""}},
-		"none":       {Credentials{}, nil},
-	} {
-		wantIDs(t, name, c.credentials.secrets(), c.want...)
-	}
-}
-
 // A credential that cannot have been meant is refused, and not repeated.
 func TestValidateCredential(t *testing.T) {
 	for value, want := range map[string]string{ // "" is for no error

@@ -2,7 +2,6 @@ package deepcall
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -58,10 +57,11 @@ func (e *APIError) Error() string {
 	return "the API reported code " + code + ": " + message
 }
 
-// HTTPError is an answer with an HTTP status outside 2xx and 3xx.
+// HTTPError is an answer with an HTTP status outside 2xx. Redirects are among
+// these: they are not followed, because the request carries the credentials.
 type HTTPError struct {
 	Status int
-	Body   string // its beginning
+	Body   string // its beginning, or where a redirect points
 
 	retryAfter time.Duration
 }
@@ -72,21 +72,6 @@ func (e *HTTPError) Error() string {
 		s += ": " + e.Body
 	}
 	return s
-}
-
-// RedirectError is an answer that points elsewhere. Redirects are not followed,
-// because the request carries the credentials.
-type RedirectError struct {
-	Status   int
-	Location string // without user info, query and fragment; empty if missing
-}
-
-func (e *RedirectError) Error() string {
-	to := "without a location"
-	if e.Location != "" {
-		to = "to " + e.Location
-	}
-	return "HTTP " + statusLine(e.Status) + ": a redirect " + to
 }
 
 // AnswerError is an answer that is not what the API document describes.
@@ -123,74 +108,11 @@ func (e *ConnectionError) Error() string {
 	return "no answer from " + e.Address + ": " + e.Cause
 }
 
-// GaveUpError is the last error of a request that was retried without success.
-type GaveUpError struct {
-	Tries int           // requests sent
-	Wait  time.Duration // if not 0: how long the next try was to wait, which was too long
-	Err   error
-}
-
-func (e *GaveUpError) Error() string {
-	switch {
-	case e.Wait > 0:
-		return fmt.Sprintf("%v; the next try was due in %v, too late for this operation", e.Err, e.Wait.Round(time.Second/10))
-	case e.Tries <= 1:
-		return e.Err.Error()
-	}
-	return fmt.Sprintf("%v (tried %d times)", e.Err, e.Tries)
-}
-
-func (e *GaveUpError) Unwrap() error { return e.Err }
-
-// InterruptedError ends a call whose context has ended.
-type InterruptedError struct {
-	Err  error // context.Canceled or context.DeadlineExceeded
-	Last error // the failure that the call had met before and was to retry, or nil
-}
-
-func (e *InterruptedError) Error() string {
-	text := "the run was interrupted"
-	if errors.Is(e.Err, context.DeadlineExceeded) {
-		text = "the operation's timeout was exceeded"
-	}
-	if e.Last != nil {
-		text += fmt.Sprintf("; the last failure before that was: %v", e.Last)
-	}
-	return text
-}
-
-func (e *InterruptedError) Unwrap() error { return e.Err }
-
-// SetFailedError keeps an agent from being unset: this run was asked to set it,
-// and that was not confirmed.
-type SetFailedError struct{ Err error }
-
-func (e *SetFailedError) Error() string {
-	return fmt.Sprintf("CAD was to be enabled elsewhere in the same run, which was not confirmed (%v)", e.Err)
-}
-
-// RemovalLimitError keeps agents from being unset: with them, the run would
-// exceed Config.MaxRemovals.
-type RemovalLimitError struct {
-	Limit int // Config.MaxRemovals
-	Used  int // agents that the run has sent to be unset before
-	Asked int // agents of this call
-}
-
-func (e *RemovalLimitError) Error() string {
-	return fmt.Sprintf("disabling CAD for %d more, after %d in this run, would exceed the limit of %d", e.Asked, e.Used, e.Limit)
-}
-
-// wasSent is err for a call of which an earlier request was sent: a later one
+// wasSent is err for a request of which an earlier try was sent: a later one
 // without a connection does not mean that the API has seen nothing.
 func wasSent(err error) error {
-	switch e := err.(type) { //nolint:errorlint // errors of this package, wrapped as shown here
-	case *ConnectionError:
-		if e.Unsent {
-			return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
-		}
-	case *GaveUpError:
-		return &GaveUpError{Tries: e.Tries, Wait: e.Wait, Err: wasSent(e.Err)}
+	if e, ok := err.(*ConnectionError); ok { //nolint:errorlint // from the transport, never wrapped
+		return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
 	}
 	return err
 }
@@ -208,3 +130,24 @@ func isUnclear(err error) bool {
 	}
 	return Classify(err) == ClassBusy
 }
+
+// gaveUp is err, the last one of a request that was retried without success.
+func gaveUp(err error, tries int) error {
+	if tries <= 1 {
+		return err
+	}
+	return fmt.Errorf("%w (tried %d times)", err, tries)
+}
+
+// The reasons for which an agent fails without an answer. Errors wrap these.
+var (
+	// ErrInterrupted and ErrTimeout end a call whose context has ended.
+	ErrInterrupted = errors.New("the run was interrupted")
+	ErrTimeout     = errors.New("the operation's timeout was exceeded")
+	// ErrSetFailed keeps an agent from being unset: this run was asked to set it,
+	// and that was not confirmed.
+	ErrSetFailed = errors.New("CAD was to be enabled elsewhere in the same run, which was not confirmed")
+	// ErrRemovalLimit keeps agents from being unset: with them, the run would
+	// exceed Config.MaxRemovals.
+	ErrRemovalLimit = errors.New("would exceed the limit")
+)

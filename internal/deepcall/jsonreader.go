@@ -3,6 +3,7 @@ package deepcall
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // jsonReader reads valid JSON member by member. Unlike json.Unmarshal, it
@@ -13,17 +14,20 @@ type jsonReader struct {
 	problem string // the first thing that was not as expected; what is read after it means nothing
 }
 
+// readValue reads the value that comes next. It returns false if that has an
+// unexpected type.
+type readValue func() bool
+
 func newJSONReader(valid []byte) *jsonReader {
 	d := json.NewDecoder(bytes.NewReader(valid))
 	d.UseNumber()
 	return &jsonReader{decoder: d}
 }
 
-// object calls member for each member of the object that comes next; member
-// reads its value.
-func (r *jsonReader) object(at string, member func(name string)) {
-	if !r.open('{', at) {
-		return
+// object reads an object with these members, and skips others.
+func (r *jsonReader) object(at string, members map[string]readValue) bool {
+	if token, err := r.decoder.Token(); err != nil || token != json.Delim('{') {
+		return false
 	}
 	var seen map[string]struct{} // made when needed: an answer may have millions of {}
 	for r.problem == "" && r.decoder.More() {
@@ -31,90 +35,73 @@ func (r *jsonReader) object(at string, member func(name string)) {
 		name, ok := token.(string)
 		if _, twice := seen[name]; err != nil || !ok || twice {
 			r.fail("has the same member twice in one object")
-			return
+			return true
 		}
 		if seen == nil {
 			seen = map[string]struct{}{}
 		}
 		seen[name] = struct{}{}
-		member(name)
-	}
-	r.close()
-}
-
-// array calls element for each element of the array that comes next, which may
-// be null.
-func (r *jsonReader) array(at string, element func()) {
-	if !r.open('[', at) {
-		return
-	}
-	for r.problem == "" && r.decoder.More() {
-		element()
-	}
-	r.close()
-}
-
-// open reads the delimiter. It returns false for null, where an array may be
-// missing, and for anything else.
-func (r *jsonReader) open(want json.Delim, at string) bool {
-	token, err := r.decoder.Token()
-	if err != nil || token != want {
-		if token != nil || want != '[' {
-			r.wrongType(at)
+		read, known := members[name]
+		if !known {
+			read = r.raw(new(json.RawMessage))
 		}
-		return false
+		if !read() {
+			r.fail("has an unexpected type in " + strings.TrimPrefix(at+"."+name, "."))
+		}
 	}
+	_, _ = r.decoder.Token() // the end, or after a problem something that means nothing
 	return true
 }
 
-func (r *jsonReader) close() {
-	if r.problem == "" {
-		_, _ = r.decoder.Token() // valid JSON has the delimiter here
+// array reads an array, in whose place null may be.
+func (r *jsonReader) array(element readValue) bool {
+	token, err := r.decoder.Token()
+	if token != json.Delim('[') {
+		return token == nil && err == nil
 	}
+	for r.problem == "" && r.decoder.More() {
+		if !element() {
+			return false
+		}
+	}
+	_, _ = r.decoder.Token() // the end, or after a problem something that means nothing
+	return true
 }
 
 // text reads a string, or a number as its text: one example of the document has
 // agent IDs without quotes. null is "".
-func (r *jsonReader) text(at string) string {
-	token, err := r.decoder.Token()
-	switch v := token.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case nil:
-		if err == nil {
-			return ""
+func (r *jsonReader) text(to *string) readValue {
+	return func() bool {
+		token, err := r.decoder.Token()
+		switch v := token.(type) {
+		case string:
+			*to = v
+		case json.Number:
+			*to = v.String()
+		default:
+			return token == nil && err == nil
 		}
+		return true
 	}
-	r.wrongType(at)
-	return ""
 }
 
-// textOrRaw reads a string as text reads it, and any other value as it came: a
+// textOrRaw reads a string as text does, and any other value as it came: a
 // message of an unexpected type is no reason to ignore the code beside it.
-func (r *jsonReader) textOrRaw() string {
-	raw := r.raw()
-	var s string
-	switch {
-	case string(raw) == "null":
-		return ""
-	case json.Unmarshal(raw, &s) == nil:
-		return s
+func (r *jsonReader) textOrRaw(to *string) readValue {
+	return func() bool {
+		var raw json.RawMessage
+		ok := r.raw(&raw)()
+		if json.Unmarshal(raw, to) != nil { // null changes nothing
+			*to = string(raw)
+		}
+		return ok
 	}
-	return string(raw)
 }
 
 // raw reads any value.
-func (r *jsonReader) raw() json.RawMessage {
-	var raw json.RawMessage
-	if err := r.decoder.Decode(&raw); err != nil {
-		r.fail("is not JSON")
-	}
-	return raw
+func (r *jsonReader) raw(to *json.RawMessage) readValue {
+	return func() bool { return r.decoder.Decode(to) == nil }
 }
-
-func (r *jsonReader) wrongType(at string) { r.fail("has an unexpected type in " + at) }
 
 func (r *jsonReader) fail(problem string) {
 	if r.problem == "" {

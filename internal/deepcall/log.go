@@ -38,21 +38,14 @@ func logRetry(ctx context.Context, log *slog.Logger, r *request, err error, wait
 }
 
 // logProgress logs calls that take more than one request.
-func logProgress(ctx context.Context, log *slog.Logger, op Operation, p Progress, started time.Time) {
-	done := p.Confirmed + p.Failed
-	if p.Requests == 1 && done == p.Total {
+func logProgress(ctx context.Context, log *slog.Logger, op Operation, p Progress) {
+	if p.Requests == 1 && p.Confirmed+p.Failed == p.Total {
 		return
 	}
-	attrs := []slog.Attr{
+	log.LogAttrs(ctx, slog.LevelInfo, "progress",
 		slog.String("endpoint", op.Endpoint()),
 		slog.Int("confirmed", p.Confirmed),
 		slog.Int("failed", p.Failed),
 		slog.Int("total", p.Total),
-		slog.Int("requests", p.Requests),
-	}
-	if left := p.Total - done; done > 0 && left > 0 {
-		estimate := time.Since(started) * time.Duration(left) / time.Duration(done)
-		attrs = append(attrs, slog.String("time_left", estimate.Round(time.Second/10).String()))
-	}
-	log.LogAttrs(ctx, slog.LevelInfo, "progress", attrs...)
+		slog.Int("requests", p.Requests))
 }

@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -22,15 +23,6 @@ type agent struct {
 // time. It holds as long as Terraform starts both within it.
 const moveWait = 300 * time.Millisecond
 
-func (s *scheduler) agent(id string) *agent {
-	a := s.agents[id]
-	if a == nil {
-		a = &agent{id: id}
-		s.agents[id] = a
-	}
-	return a
-}
-
 // isMoved reports whether it is to unset an agent that this run sets. Then it is
 // not sent: it is kept, fails, or waits for the outcome of the set.
 func (s *scheduler) isMoved(it *item) bool {
@@ -38,30 +30,30 @@ func (s *scheduler) isMoved(it *item) bool {
 	switch {
 	case it.call.op == Set:
 		return false
-	case !a.on && a.setting > 0:
+	case a.on:
+		s.settle(it, nil)
+	case a.setting > 0:
 		if !slices.Contains(a.blocked, it) {
 			a.blocked = append(a.blocked, it)
 		}
-		return true
-	case a.on || a.failed != nil:
-		s.settle(it, &SetFailedError{a.failed})
-		return true
+	case a.failed != nil:
+		s.settle(it, fmt.Errorf("%w (%s)", ErrSetFailed, a.failed.Error()))
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
-// setEnded notes whether a set was confirmed, and ends the unsets that waited
-// for it.
+// setEnded notes whether a set was confirmed. Unsets that waited for it end, or
+// wait for the next one.
 func (s *scheduler) setEnded(a *agent, err error) {
 	a.setting--
 	a.on = a.on || err == nil
 	a.failed = err
-	if a.on || a.setting == 0 {
-		blocked := a.blocked
-		a.blocked = nil
-		for _, it := range blocked {
-			s.settle(it, &SetFailedError{a.failed})
-		}
+	blocked := a.blocked
+	a.blocked = nil
+	for _, it := range blocked {
+		s.isMoved(it)
 	}
 }
 
@@ -78,7 +70,7 @@ func (s *scheduler) claim(items []*item) error {
 	if s.maxRemovals < 0 || s.removals <= s.maxRemovals {
 		return nil
 	}
-	return &RemovalLimitError{Limit: s.maxRemovals, Used: used, Asked: len(items)}
+	return fmt.Errorf("disabling CAD for %d more, after %d in this run, %w of %d", len(items), used, ErrRemovalLimit, s.maxRemovals)
 }
 
 // release stops counting it as a removal, unless it was sent.

@@ -3,7 +3,7 @@ package deepcall
 import (
 	"cmp"
 	"context"
-	"slices"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -18,33 +18,24 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"one bad ID of 500, 4 in flight":     {agents: agentIDs(1, 500), config: batches(500, 4), answer: whenHas(invalid, "321"), confirmed: 499, requests: 25, reasons: 1},
 		"one bad ID of 500, 10 in flight":    {agents: agentIDs(1, 500), config: batches(500, 10), answer: whenHas(invalid, "1"), confirmed: 499, requests: 25, reasons: 1},
 		"one bad ID of ten requests at once": {agents: agentIDs(1, 500), config: batches(50, 10), answer: whenHas(invalid, "5"), confirmed: 499, requests: 9 + 25, reasons: 1},
-		"the first of 500":                   {agents: agentIDs(1, 500), answer: whenHas(httpError(400), "1"), confirmed: 499, requests: 25, reasons: 1},
-		"the one in the middle":              {agents: agentIDs(1, 500), answer: whenHas(httpError(422), "250"), confirmed: 499, requests: 25, reasons: 1},
-		"the last of 500":                    {agents: agentIDs(1, 500), answer: whenHas(apiError("1003"), "500"), confirmed: 499, requests: 25, reasons: 1},
 		"ten side by side":                   {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(246, 255)...), confirmed: 490, requests: 60, reasons: 1},
+		"the first of both halves":           {agents: agentIDs(1, 500), answer: whenHas(invalid, append(agentIDs(1, 12), agentIDs(251, 262)...)...), confirmed: 476, requests: 100, reasons: 1},
+		"the one in the middle":              {agents: agentIDs(1, 500), answer: whenHas(httpError(422), "250"), confirmed: 499, requests: 25, reasons: 1},
 		"a limit of 100, by code":            {agents: agentIDs(1, 1000), answer: overLimit(100, invalid), confirmed: 1000, requests: 25, limit: 63},
 		"a limit of 100, by status":          {agents: agentIDs(1, 1000), answer: overLimit(100, httpError(413)), confirmed: 1000, requests: 25, limit: 63},
-		"the first ten":                      {agents: agentIDs(1, 500), answer: whenHas(invalid, agentIDs(1, 10)...), confirmed: 490, requests: 60, reasons: 1},
-		"the first of both halves":           {agents: agentIDs(1, 500), answer: whenHas(invalid, append(agentIDs(1, 12), agentIDs(251, 262)...)...), confirmed: 476, requests: 100, reasons: 1},
 		"one too large of 2,000":             {agents: agentIDs(1, 2000), answer: whenHas(httpError(413), "777"), confirmed: 1999, requests: 40, reasons: 1},
 		"all refused, one resource":          {agents: agentIDs(1, 500), answer: always(invalid), requests: 60, reasons: 1},
 		"all refused, 500 resources":         {resources: eachAlone(agentIDs(1, 500)), answer: always(invalid), requests: 12, reasons: 1},
-		"all refused, batches of 10":         {agents: agentIDs(1, 10_000), config: batches(10, 4), answer: always(invalid), requests: 18, reasons: 1},
+		"all refused, batches of 10":         {agents: agentIDs(1, 10_000), config: batches(10, 4), answer: always(invalid), requests: 15, reasons: 1},
 		"all refused, four in flight":        {resources: eachAlone(agentIDs(1, 200)), config: batches(500, 4), answer: always(apiError("1507")), requests: 60, reasons: 1},
 		"not found, 60 resources":            {resources: eachAlone(agentIDs(1, 60)), answer: always(httpError(404)), requests: 12, reasons: 1},
 		"a bad resource, 403":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(403), "7"), confirmed: 19, requests: 40, reasons: 1},
-		"a bad resource, unreadable":         {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(&AnswerError{Status: 200, Problem: "is not JSON"}, "7"), confirmed: 19, requests: 40, reasons: 1},
 		"a bad resource, 500":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(500), "7"), confirmed: 19, requests: 60, reasons: 1},
-		"a bad resource, 1032":               {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(apiError("1032"), "7"), confirmed: 19, requests: 60, reasons: 1},
-		"a bad resource, 1501":               {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(apiError("1501"), "7"), confirmed: 19, requests: 60, reasons: 1},
 		"a bad resource, 1001":               {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(apiError("1001"), "7"), confirmed: 19, requests: 40, reasons: 1},
-		"refused credentials, 200":           {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1014")), requests: 2, reasons: 1},
-		"refused credentials, 401":           {resources: eachAlone(agentIDs(1, 200)), answer: always(httpError(401)), requests: 2, reasons: 1},
-		"no permission":                      {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1015")), requests: 2, reasons: 1},
+		"refused credentials":                {resources: eachAlone(agentIDs(1, 200)), answer: always(apiError("1014")), requests: 2, reasons: 1},
 		"the API is down":                    {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(unanswered()), requests: 40, reasons: 1},
 		"the API is down, refused at once":   {resources: eachAlone(agentIDs(1, 100)), config: retries(0), answer: always(unanswered()), latency: 1, requests: 20, reasons: 1},
 		"the API is down, one agent a time":  {resources: eachAlone(agentIDs(1, 100)), config: batches(1, 1), answer: always(httpError(503)), requests: 20, reasons: 1},
-		"the API is down, 503":               {resources: eachAlone(agentIDs(1, 100)), config: retries(2), answer: always(httpError(503)), requests: 40, reasons: 1},
 		"one resource of 100,000, all fine":  {agents: agentIDs(1, 100_000), confirmed: 100_000, requests: 200},
 	} {
 		t.Run(name, test.run)
@@ -68,9 +59,9 @@ func (test narrowing) run(t *testing.T) {
 	if lists == nil {
 		lists = [][]string{test.agents}
 	}
-	n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer}
+	n := &network{latency: cmp.Or(test.latency, 20*ms), answer: test.answer, limit: test.limit}
 	bubble(t, n, test.config, func(t *testing.T, b *batcher) {
-		batchSize, confirmed := b.scheduler.limit, 0
+		confirmed := 0
 		for i, r := range resources(b, 10, lists...) {
 			confirmed += len(r.Confirmed)
 			if failed := len(r.Confirmed) < len(lists[i]); failed && len(r.Failures) != test.reasons {
@@ -82,9 +73,6 @@ func (test narrowing) run(t *testing.T) {
 		}
 		if len(n.requests) > test.requests {
 			t.Errorf("%d requests are more than %d", len(n.requests), test.requests)
-		}
-		if want := cmp.Or(test.limit, batchSize); b.scheduler.limit != want {
-			t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
 		}
 	})
 }
@@ -117,48 +105,26 @@ func eachAlone(ids []string) (lists [][]string) {
 // A request that fails once for its content is no sign of a limit below what was
 // accepted, nor is one whose callers left.
 func TestLimitIsNotLearnedFalsely(t *testing.T) {
-	once := true
-	n := &network{latency: time.Second, answer: func(_ int, _ Operation, ids []string) error {
-		if slices.Contains(ids, "p") && len(ids) > 1 && once {
-			once = false
-			return apiError("1522")
-		}
-		return nil
+	all := brief(Result{Confirmed: agentIDs(1, 500)})
+	scenarios := map[string]scenario{"refused once": {
+		answer: firstOf(nil, apiError("1522")), steps: []step{set(agentIDs(1, 500)...).gives(all), set("1", "2").at(10 * sec).gives("confirmed 1 2")},
 	}}
-	bubble(t, n, nil, func(t *testing.T, b *batcher) {
-		play(t, b, set(agentIDs(1, 500)...), set("p", "q").at(10*time.Second))
-		if b.scheduler.limit != 500 {
-			t.Errorf("the limit is %d", b.scheduler.limit)
+	refused := interrupted + lastBefore + "the API reported code 1000: Invalid parameters; "
+	for leaves, want := range map[time.Duration]string{
+		1500 * ms: interrupted + "; failed 5 6 7 8", 2500 * ms: refused + "failed 5 6; not tried 7 8", 4500 * ms: "confirmed 5 6; " + refused + "failed 7 8",
+	} {
+		scenarios[fmt.Sprint("the caller with the bad agent leaves after ", leaves)] = scenario{
+			answer: func(n int, op Operation, ids []string) error {
+				if n == 4 { // of the part with the bad agent, when the caller leaves last
+					return httpError(503)
+				}
+				return whenHas(apiError("1000"), "8")(n, op, ids)
+			},
+			steps: []step{
+				set("0").gives("confirmed 0"), set(agentIDs(1, 4)...).at(1).gives("confirmed 1 2 3 4"), set(agentIDs(9, 12)...).at(3).gives("confirmed 10 11 12 9"),
+				set(agentIDs(5, 8)...).at(2).interruptedAfter(leaves).gives(want),
+			},
 		}
-	})
-	for _, leaves := range []time.Duration{1500 * ms, 2500 * ms, 4500 * ms} {
-		n := &network{latency: time.Second, answer: func(n int, op Operation, ids []string) error {
-			if n == 4 { // of the part with the bad agent, when the caller leaves last
-				return httpError(503)
-			}
-			return whenHas(apiError("1000"), "bad")(n, op, ids)
-		}}
-		bubble(t, n, nil, func(t *testing.T, b *batcher) {
-			play(t, b, set("first"), set(agentIDs(1, 4)...).at(1),
-				set("5", "6", "7", "bad").at(2).interruptedAfter(leaves), set(agentIDs(8, 11)...).at(3))
-			if b.scheduler.limit != 500 {
-				t.Errorf("the limit is %d if the caller with the bad agent leaves after %v", b.scheduler.limit, leaves)
-			}
-		})
 	}
-}
-
-// A call does not wait behind all parts of a refused request.
-func TestPartsAndOthersTakeTurns(t *testing.T) {
-	n := &network{latency: time.Second, answer: whenHas(apiError("1000"), "3", "11", "22")}
-	bubble(t, n, nil, func(t *testing.T, b *batcher) {
-		steps := []step{set("first")}
-		for _, id := range agentIDs(1, 64) {
-			steps = append(steps, set(id).at(ms))
-		}
-		_, took := play(t, b, append(steps, set("late").at(2500*ms))...)
-		if late := took[len(took)-1]; late > 2500*ms {
-			t.Errorf("a set behind the parts of 64 took %v", late)
-		}
-	})
+	playAll(t, scenarios)
 }

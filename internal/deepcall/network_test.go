@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,14 +17,17 @@ import (
 // goroutine of a synctest bubble.
 type network struct {
 	latency time.Duration
-	answer  func(n int, op Operation, ids []string) error // why a request fails, or nil; n: requests before
-	amend   func(ids []string, r *reply)                  // changes an answer that confirms every agent
+	answer  failing
+	amend   func(ids []string, r *reply) // changes an answer that confirms every agent
+	limit   int                          // agents per request that the run is to end with; 0: the batch size
 
-	mu       sync.Mutex
-	requests []sentRequest
-	givenUp  int
-	inFlight map[string]Operation
-	problems []string // broken rules of every exchange
+	mu        sync.Mutex
+	requests  []sentRequest
+	givenUp   int
+	inFlight  map[string]Operation
+	confirmed [2]map[string]bool
+	stopped   time.Time // when the credentials were refused
+	problems  []string  // broken rules of every exchange
 }
 
 type sentRequest struct {
@@ -34,33 +38,27 @@ type sentRequest struct {
 
 func (n *network) send(ctx context.Context, op Operation, ids []string) (reply, error) {
 	count := n.depart(op, ids)
-	defer n.land(ids)
 	select {
 	case <-time.After(n.latency):
+		return n.land(count, op, ids)
 	case <-ctx.Done():
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		n.givenUp++
+		n.forget(ids)
 		return reply{}, context.Cause(ctx)
 	}
-	if n.answer != nil {
-		if err := n.answer(count, op, ids); err != nil {
-			return reply{}, err
-		}
-	}
-	r := confirming(ids)
-	if n.amend != nil {
-		n.amend(ids, &r)
-	}
-	return r, nil
 }
 
 func (n *network) depart(op Operation, ids []string) (count int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.requests == nil {
+		n.inFlight, n.confirmed = map[string]Operation{}, [2]map[string]bool{{}, {}}
+	}
 	n.requests = append(n.requests, sentRequest{op, ids, time.Now()})
-	if n.inFlight == nil {
-		n.inFlight = map[string]Operation{}
+	if !n.stopped.IsZero() && time.Now().After(n.stopped) {
+		n.problems = append(n.problems, "a request is sent after the credentials were refused")
 	}
 	for id, other := range n.inFlight {
 		if other != op {
@@ -71,30 +69,57 @@ func (n *network) depart(op Operation, ids []string) (count int) {
 		if _, twice := n.inFlight[id]; twice {
 			n.problems = append(n.problems, id+" is in two requests")
 		}
+		if op == Unset && n.confirmed[Set][id] {
+			n.problems = append(n.problems, id+" is unset after it was set")
+		}
 		n.inFlight[id] = op
 	}
 	return len(n.requests) - 1
 }
 
-func (n *network) land(ids []string) {
+func (n *network) land(count int, op Operation, ids []string) (reply, error) {
+	var err error
+	if n.answer != nil {
+		err = n.answer(count, op, ids)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.forget(ids)
+	if err != nil {
+		if Classify(err) == ClassCredentials && n.stopped.IsZero() {
+			n.stopped = time.Now()
+		}
+		return reply{}, err
+	}
+	r := confirming(ids)
+	if n.amend != nil {
+		n.amend(ids, &r)
+	}
+	for id, refusal := range r.of {
+		if refusal == nil {
+			n.confirmed[op][id] = true
+		}
+	}
+	return r, nil
+}
+
+func (n *network) forget(ids []string) {
 	for _, id := range ids {
 		delete(n.inFlight, id)
 	}
 }
 
 func confirming(ids []string) reply {
-	r := reply{status: 200, verdicts: verdicts{of: map[string]verdict{}}}
+	r := reply{status: 200, verdicts: verdicts{of: map[string]*RefusedError{}}}
 	for _, id := range ids {
-		r.of[id] = verdict{}
+		r.of[id] = nil
 	}
 	return r
 }
 
 var (
-	invalidAgent = verdict{&RefusedError{Message: "Invalid AgentID"}}
-	busyAgent    = verdict{&RefusedError{Message: inProcessing, inProcessing: true}}
+	invalidAgent = &RefusedError{Message: "Invalid AgentID"}
+	busyAgent    = &RefusedError{Message: inProcessing, inProcessing: true}
 )
 
 func apiError(code string) error { return &APIError{Code: code} }
@@ -152,15 +177,7 @@ func overLimit(limit int, err error) failing {
 	}
 }
 
-// names are prefix0, prefix1, …
-func names(prefix string, n int) []string {
-	ids := make([]string, n)
-	for i := range ids {
-		ids[i] = prefix + strconv.Itoa(i)
-	}
-	return ids
-}
-
+// agentIDs are these numbers and those in between.
 func agentIDs(from, to int) (ids []string) {
 	for i := from; i <= to; i++ {
 		ids = append(ids, strconv.Itoa(i))
@@ -184,11 +201,15 @@ func bubble(t *testing.T, n *network, config func(*Config), f func(*testing.T, *
 		if config != nil {
 			config(&c)
 		}
-		f(t, newBatcher(c, n.send))
+		b := newBatcher(c, n.send)
+		f(t, b)
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		for _, p := range n.problems {
 			t.Error(p)
+		}
+		if want := cmp.Or(n.limit, c.BatchSize); b.scheduler.limit != want {
+			t.Errorf("the run ends with at most %d agents per request, not %d", b.scheduler.limit, want)
 		}
 	})
 }
@@ -200,28 +221,14 @@ func batches(size, concurrent int) func(*Config) {
 
 func retries(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
 
-func wantIDs(t testing.TB, what string, got []string, want ...string) {
-	t.Helper()
-	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
-	if !slices.Equal(got, want) {
-		t.Errorf("%s: %.200q (%d), want %.200q (%d)", what, got, len(got), want, len(want))
-	}
+// waiting is a configuration with this wait before each retry.
+func waiting(wait time.Duration) func(*Config) {
+	return func(c *Config) { c.Backoff = func(int) time.Duration { return wait } }
 }
 
 func wantAll(t testing.TB, r Result, ids ...string) {
 	t.Helper()
-	wantIDs(t, "confirmed", r.Confirmed, ids...)
-	for _, f := range r.Failures {
-		t.Errorf("failure: %v (%d agents, %d not tried)", f.Err, len(f.AgentIDs), len(f.NotTried))
+	if got, want := brief(r), brief(Result{Confirmed: ids}); got != want {
+		t.Errorf("%.500s, want %.500s", got, want)
 	}
-}
-
-func (n *network) sizes() []int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	got := []int{}
-	for _, r := range n.requests {
-		got = append(got, len(r.ids))
-	}
-	return got
 }

@@ -3,83 +3,155 @@ package deepcall
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
 
-// What is retried takes the waits of the backoff; what is not fails at once.
+const (
+	unavailable = "HTTP 503 Service Unavailable"
+	timedOut    = "the operation's timeout was exceeded"
+	interrupted = "the run was interrupted"
+	lastBefore  = "; the last failure before that was: "
+)
+
+// What is retried takes the waits of the backoff; what is not fails at once. What
+// makes the next request fail as well ends the call; a refusal of some agents
+// does not.
 func TestWhatIsRetried(t *testing.T) {
 	for _, c := range []struct {
-		retried bool
-		errs    []error
+		retried, ends bool
+		errs          []error
 	}{
-		{true, []error{
+		{true, true, []error{
 			httpError(429), httpError(500), httpError(502), httpError(503), httpError(504),
 			apiError("1501"), apiError("1032"), unanswered(), &ConnectionError{Timeout: true},
 		}},
-		{false, []error{
-			httpError(400), httpError(401), httpError(403), httpError(404), httpError(413), httpError(501),
-			apiError("1000"), apiError("1014"), apiError("1015"), apiError("1507"), apiError("1"),
-			&RedirectError{Status: 307}, &AnswerError{Status: 200},
+		{false, false, []error{httpError(400), httpError(413), apiError("1000"), apiError("1507")}},
+		{false, true, []error{
+			httpError(401), httpError(403), httpError(404), httpError(307), httpError(501),
+			apiError("1014"), apiError("1015"), apiError("1047"), apiError("1"), &AnswerError{Status: 200},
 		}},
 	} {
 		for _, err := range c.errs {
-			failed := scenario{
-				answer: always(err), steps: []step{set("1")}, want: []string{err.Error() + "; failed 1"},
-				sent: []string{"set 1"}, took: []time.Duration{time.Second},
-			}
-			scenarios := map[string]scenario{"": failed}
+			once, few := set("1").gives(err.Error()+"; failed 1").in(sec), "confirmed 1 3 4 5 6; "+err.Error()+"; failed 2"
+			scenarios := map[string]scenario{"always": {answer: always(err), steps: []step{once}, sent: "set 1"}}
 			if c.retried {
-				failed.want, failed.took = []string{err.Error() + " (tried 5 times); failed 1"}, []time.Duration{(5 + 1 + 2 + 3 + 4) * time.Second}
-				failed.sent = slices.Repeat(failed.sent, 5)
-				scenarios = map[string]scenario{"": failed, "four times": {
-					answer: firstOf(err, err, err, err), steps: failed.steps, want: []string{"confirmed 1"}, took: failed.took, sent: failed.sent,
-				}}
+				often := set("1").in((5 + 1 + 2 + 3 + 4) * sec)
+				sent := strings.Join(slices.Repeat([]string{"set 1"}, 5), ", ")
+				scenarios["always"] = scenario{answer: always(err), steps: []step{often.gives(err.Error() + " (tried 5 times); failed 1")}, sent: sent}
+				scenarios["four times"] = scenario{answer: firstOf(err, err, err, err), steps: []step{often.gives("confirmed 1")}, sent: sent}
+			}
+			if c.ends {
+				few = err.Error() + "; failed 1 2; not tried 3 4 5 6"
+			}
+			scenarios["for one agent"] = scenario{
+				config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 0 },
+				answer: whenHas(err, "2"), steps: []step{set(agentIDs(1, 6)...).gives(few)},
 			}
 			t.Run(err.Error(), func(t *testing.T) { playAll(t, scenarios) })
 		}
 	}
 }
 
-// What makes the next request fail as well ends the call; a refusal of some
-// agents does not.
-func TestWhatEndsACall(t *testing.T) {
-	// It ends those of others when three were refused in the same way, each alone,
-	// and nothing was accepted.
-	missing := httpError(404).Error()
-	playAll(t, map[string]scenario{
-		"three calls": {
-			config: batches(1, 1), answer: always(httpError(404)), steps: []step{set("1"), set("2").at(1), set("3").at(2), set("4").at(3)},
-			want: []string{missing + "; failed 1", missing + "; failed 2", missing + "; failed 3", missing + "; not tried 4"},
+// What becomes of a request that is sent again, and of what waits behind it.
+func TestRetries(t *testing.T) {
+	refused := error(&ConnectionError{Address: "https://api", Cause: "refused", Unsent: true})
+	scenarios := map[string]scenario{
+		"the same request is sent again, and next": {
+			answer: firstOf(nil, httpError(503), httpError(503)),
+			steps:  []step{set("0").gives("confirmed 0"), set("1").at(ms).gives("confirmed 1"), set("2").at(1500 * ms).gives("confirmed 2")},
+			sent:   "set 0, set 1, set 1, set 1, set 2",
 		},
-		"three requests of one call": {
-			config: batches(1, 3), answer: whenHas(httpError(404), "1", "2", "3"), steps: []step{set("1", "2", "3"), set("4").at(5 * time.Second)},
-			want: []string{missing + "; failed 1 2 3", "confirmed 4"},
+		"what waits behind it fails once the API is down": {
+			config: batches(2, 1), answer: always(httpError(503)), sent: "set 1 2, set 1 2, set 1 2, set 1 2, set 1 2",
+			steps: []step{set(agentIDs(1, 5)...).gives(unavailable + " (tried 5 times); failed 1 2; not tried 3 4 5").in(15 * sec)},
 		},
-		"after a success": {
-			config: batches(1, 1), answer: whenHas(httpError(404), "1", "2", "3"),
-			steps: []step{set("0"), set("1").at(1), set("2").at(2), set("3").at(3), set("4").at(4)},
-			want:  []string{"confirmed 0", missing + "; failed 1", missing + "; failed 2", missing + "; failed 3", "confirmed 4"},
+		"what comes later gets a single try until one succeeds": {
+			config: func(c *Config) { c.MaxRetries, c.BatchSize = 1, 1 },
+			answer: firstOf(httpError(503), httpError(503), httpError(503), nil, httpError(503)),
+			steps: []step{
+				set("1").gives(unavailable + " (tried 2 times); failed 1"), unset("2").at(2 * sec).gives(unavailable + " (tried 2 times); not tried 2"),
+				set("3").at(10 * sec).gives(unavailable + "; failed 3"), set("4").at(20 * sec).gives("confirmed 4"), set("5").at(30 * sec).gives("confirmed 5"),
+			},
+			sent: "set 1, set 1, set 3, set 4, set 5, set 5",
 		},
-	})
-	for ends, errs := range map[bool][]error{
-		false: {httpError(400), apiError("1507")},
-		true: {
-			httpError(401), httpError(403), httpError(404), apiError("1015"), apiError("1047"),
-			&RedirectError{Status: 307}, httpError(503), apiError("1501"),
+		"an API that was busy in between is not down": {
+			config: func(c *Config) { c.MaxRetries, c.BatchSize = 1, 1 }, answer: firstOf(httpError(500), httpError(503), nil, httpError(503)),
+			steps: []step{
+				set("1").gives(unavailable + " (tried 2 times); failed 1"), set("2").at(ms).gives("confirmed 2"), set("3").at(10 * sec).gives("confirmed 3"),
+			},
 		},
+		"each of a shared request has one more try when the API was busy": {
+			config: retries(1), answer: firstOf(nil, httpError(500), httpError(500), httpError(503)),
+			steps: []step{
+				set("0").gives("confirmed 0"), set("1").at(ms).gives(unavailable + " (tried 3 times); failed 1"), set("2").at(2 * ms).gives("confirmed 2"),
+			},
+			sent: "set 0, set 1 2, set 1 2, set 1, set 2",
+		},
+		"fewer agents are another request, not another try": {
+			config: retries(1), answer: firstOf(httpError(400), httpError(503), nil, httpError(400)),
+			steps: []step{set("1", "2").gives("confirmed 1; HTTP 400 Bad Request; failed 2")},
+			sent:  "set 1 2, set 1, set 1, set 2",
+		},
+		"so are those of one call": {
+			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)), sent: "set 0, set 1 2, set 1, set 1, set 2",
+			steps: []step{set("0").gives("confirmed 0"), set("1").at(ms).gives("confirmed 1"), set("2").at(2 * ms).gives("confirmed 2")},
+		},
+		"a part of a request without an answer may have been sent": {
+			config: retries(0), answer: firstOf(nil, httpError(501), refused), steps: []step{
+				set("0").gives("confirmed 0"), set("1").at(ms).gives("no answer from https://api: refused; failed 1"),
+				set("2").at(2 * ms).gives("no answer from https://api: refused; failed 2"),
+			},
+		},
+		"what was sent stays sent when it is divided": {
+			answer: firstOf(httpError(429), httpError(400), apiError("1014")),
+			steps:  []step{set("1", "2").gives("the API reported code 1014: Invalid token; failed 1 2")},
+		},
+		"an API that goes down after a refusal is tried with the same agent": {
+			answer: func(n int, _ Operation, _ []string) error { return []error{httpError(400), httpError(503)}[min(n, 1)] },
+			steps:  []step{set("1", "2", "3").gives(unavailable + " (tried 5 times); failed 1; not tried 2 3")},
+			sent:   "set 1 2 3, set 1, set 1, set 1, set 1, set 1",
+		},
+	}
+	// A request to a server that nobody can reach was not sent; others may have been.
+	for want, answers := range map[string][][]error{
+		"no connection to https://api: refused": {{refused, refused}, {httpError(429), refused}},
+		"no answer from https://api: refused":   {{unanswered(), refused}, {httpError(500), refused}, {unanswered(), httpError(429), refused}},
+		"no answer from https://api: EOF":       {{unanswered(), unanswered()}, {refused, unanswered()}},
 	} {
-		for _, err := range errs {
-			want := "confirmed a0 a2 a3 a4 a5; " + err.Error() + "; failed a1"
-			if ends {
-				want = err.Error() + "; failed a0 a1; not tried a2 a3 a4 a5"
+		for _, errs := range answers {
+			scenarios[fmt.Sprint(errs)] = scenario{
+				config: retries(len(errs) - 1), answer: firstOf(errs...),
+				steps: []step{set("1").gives(fmt.Sprintf("%s (tried %d times); failed 1", want, len(errs)))},
 			}
-			playAll(t, map[string]scenario{err.Error(): {
-				config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 0 },
-				answer: whenHas(err, "a1"), steps: []step{set(names("a", 6)...)}, want: []string{want},
-			}})
 		}
 	}
+	playAll(t, scenarios)
+}
+
+// Calls of others end when three were refused in the same way, each alone, and
+// nothing was accepted.
+func TestSameAnswerThreeTimes(t *testing.T) {
+	missing := httpError(404).Error()
+	failed := func(id string) string { return missing + "; failed " + id }
+	playAll(t, map[string]scenario{
+		"three calls": {
+			config: batches(1, 1), answer: always(httpError(404)), steps: []step{
+				set("1").gives(failed("1")), set("2").at(1).gives(failed("2")), set("3").at(2).gives(failed("3")), set("4").at(3).gives(missing + "; not tried 4"),
+			},
+		},
+		"three requests of one call": {
+			config: batches(1, 3), answer: whenHas(httpError(404), "1", "2", "3"),
+			steps: []step{set("1", "2", "3").gives(failed("1 2 3")), set("4").at(5 * sec).gives("confirmed 4")},
+		},
+		"after a success": {
+			config: batches(1, 1), answer: whenHas(httpError(404), "1", "2", "3"), steps: []step{
+				set("0").gives("confirmed 0"), set("1").at(1).gives(failed("1")), set("2").at(2).gives(failed("2")),
+				set("3").at(3).gives(failed("3")), set("4").at(4).gives("confirmed 4"),
+			},
+		},
+	})
 }
 
 // Agents that the API is busy with are sent again, those alone.
@@ -94,40 +166,26 @@ func TestBusyAgents(t *testing.T) {
 			times--
 		}
 	}
-	failWith := func(nth int, id string, err error) failing {
-		return func(_ int, _ Operation, ids []string) error {
-			if slices.Contains(ids, id) {
-				if nth--; nth == 0 {
-					return err
-				}
-			}
-			return nil
-		}
-	}
 	playAll(t, map[string]scenario{
 		"twice": {
-			amend: busy(2, "2", "4"), steps: []step{set(agentIDs(1, 6)...)}, want: []string{"confirmed 1 2 3 4 5 6"},
-			sent: []string{"set 1 2 3 4 5 6", "set 2 4", "set 2 4"}, took: []time.Duration{6 * time.Second},
+			amend: busy(2, "2", "4"), steps: []step{set(agentIDs(1, 6)...).gives("confirmed 1 2 3 4 5 6").in(6 * sec)},
+			sent: "set 1 2 3 4 5 6, set 2 4, set 2 4",
 		},
 		"always": {
-			config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 2 }, latency: ms,
-			amend: busy(1000, "2", "4"), steps: []step{set(agentIDs(1, 6)...)},
-			want: []string{"confirmed 1 3 5 6; " + inProcessing + "; failed 2 4"},
-			sent: []string{"set 1 2", "set 3 4", "set 5 6", "set 2 4", "set 2 4"},
+			config: func(c *Config) { c.BatchSize, c.MaxRetries = 2, 2 }, latency: ms, amend: busy(1000, "2", "4"),
+			steps: []step{set(agentIDs(1, 6)...).gives("confirmed 1 3 5 6; " + inProcessing + "; failed 2 4")},
+			sent:  "set 1 2, set 3 4, set 5 6, set 2, set 4, set 2, set 4",
 		},
-		"beside a call without agents, at the same time": {
-			config: func(c *Config) { c.Backoff = func(int) time.Duration { return moveWait - 100*ms } }, latency: 100 * ms,
-			amend: busy(1, "1"), steps: []step{unset(), set("1")}, want: []string{"", "confirmed 1"},
+		"a 503 in between costs no try": {
+			config: batches(2, 1), amend: busy(4, "1"), answer: firstOf(nil, nil, nil, httpError(503)), steps: []step{set("1", "2").gives("confirmed 1 2")},
 		},
-		"the last try ends with a 503, which does not concern the rest of the call": {
-			config: batches(2, 1), amend: busy(1000, "1"), answer: failWith(5, "1", httpError(503)), steps: []step{set(agentIDs(1, 40)...)},
-			want: []string{brief(Result{Confirmed: agentIDs(2, 40)}) + "; HTTP 503 Service Unavailable (tried 5 times); failed 1"},
+		"longer than the operation may take": {
+			config: waiting(10 * sec), amend: busy(1, "1"),
+			steps: []step{set("1", "2").within(5 * sec).gives("confirmed 2; " + inProcessing + "; failed 1").in(sec)},
 		},
-		"the last try ends with a 503, which concerns nobody else": {
-			amend:  busy(1000, "1"),
-			answer: failWith(5, "1", httpError(503)),
-			steps:  []step{set("1"), set("2").at(ms), set("3").at(10 * time.Second)},
-			want:   []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1", "confirmed 2", "confirmed 3"},
+		"until the run is interrupted": {
+			config: waiting(10 * sec), amend: busy(1, "1"),
+			steps: []step{set("1").within(15 * sec).interruptedAfter(5 * sec).gives(interrupted + lastBefore + inProcessing + "; failed 1")},
 		},
 	})
 }
@@ -136,37 +194,37 @@ func TestBusyAgents(t *testing.T) {
 func TestRetryAfterHoldsForTheRun(t *testing.T) {
 	scenarios := map[string]scenario{
 		"and the API is down": {
-			config: retries(0), answer: always(retryAfter(503, time.Minute)), latency: ms,
-			steps: []step{set("3"), set("4").at(time.Second)},
-			want: []string{
-				"HTTP 503 Service Unavailable; failed 3",
-				"HTTP 503 Service Unavailable; the next try was due in 59s, too late for this operation; not tried 4",
+			config: retries(0), answer: always(retryAfter(503, time.Minute)), latency: ms, steps: []step{
+				set("3").gives(unavailable + "; failed 3").in(ms),
+				set("4").at(sec).gives(unavailable + "; the next try was due in 59s, too late for this operation; not tried 4"),
 			},
-			took: []time.Duration{ms, 0},
 		},
-		"another pause does not": {
+		"a few seconds are waited for": {
+			config: retries(0), answer: firstOf(retryAfter(503, maxHold+sec)),
+			steps: []step{set("1").gives(unavailable + "; failed 1"), set("2").at(2 * sec).gives("confirmed 2").in(maxHold + sec)},
+		},
+		"another pause is waited for": {
 			config: func(c *Config) {
+				waiting(10 * sec)(c)
 				c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1, 2, 1
-				c.Backoff = func(int) time.Duration { return 10 * time.Second }
 			},
 			answer: func(n int, _ Operation, ids []string) error {
 				if n > 0 && ids[0] == "1" {
-					time.Sleep(time.Second) // until the other one has told to wait
+					time.Sleep(sec) // until the other one has told to wait
 				}
 				return httpError(503)
 			},
-			steps: []step{set("1"), set("2").at(5 * time.Second), set("3").at(14 * time.Second)},
-			want: []string{
-				"HTTP 503 Service Unavailable (tried 2 times); failed 1", "HTTP 503 Service Unavailable (tried 2 times); failed 2",
-				"HTTP 503 Service Unavailable; failed 3",
+			steps: []step{
+				set("1").gives(unavailable + " (tried 2 times); failed 1"), set("2").at(5 * sec).gives(unavailable + " (tried 2 times); failed 2"),
+				set("3").at(14 * sec).gives(unavailable + "; failed 3"),
 			},
 		},
 	}
 	for _, status := range []int{403, 413, 429, 500, 503} {
-		err := retryAfter(status, 4*time.Second)
+		err := retryAfter(status, 4*sec)
 		scenarios[fmt.Sprint(status)] = scenario{
-			config: retries(0), answer: firstOf(err), steps: []step{set("1"), set("2").at(3 * time.Second)},
-			want: []string{err.Error() + "; failed 1", "confirmed 2"}, took: []time.Duration{time.Second, 3 * time.Second},
+			config: retries(0), answer: firstOf(err),
+			steps: []step{set("1").gives(err.Error() + "; failed 1").in(sec), set("2").at(3 * sec).gives("confirmed 2").in(3 * sec)},
 		}
 	}
 	playAll(t, scenarios)
@@ -178,74 +236,74 @@ func TestWaitBeyondTheTimeout(t *testing.T) {
 	late := func(due string) string {
 		return "HTTP 429 Too Many Requests; the next try was due in " + due + ", too late for this operation; "
 	}
-	playAll(t, map[string]scenario{"Retry-After": {
-		config: batches(2, 1), answer: firstOf(retryAfter(429, time.Hour)),
+	playAll(t, map[string]scenario{"": {
+		config: batches(2, 1), answer: firstOf(retryAfter(429, time.Hour)), sent: "set 1 2, set 7",
 		steps: []step{
-			set("1", "2", "3", "4").within(20 * time.Minute), set("5").at(ms).within(20 * time.Minute),
-			set("6").at(time.Minute).within(20 * time.Minute), set("7").at(time.Minute),
+			set("1", "2", "3", "4").within(20 * time.Minute).gives(late("1h0m0s") + "failed 1 2; not tried 3 4"),
+			set("5").at(ms).within(20 * time.Minute).gives(late("1h0m0s") + "not tried 5"),
+			set("6").at(time.Minute).within(20 * time.Minute).gives(late("59m1s") + "not tried 6"),
+			set("7").at(time.Minute).gives("confirmed 7"),
 		},
-		want: []string{late("1h0m0s") + "failed 1 2; not tried 3 4", late("1h0m0s") + "not tried 5", late("59m1s") + "not tried 6", "confirmed 7"},
-		sent: []string{"set 1 2", "set 7"},
-	}, "busy": {
-		config: func(c *Config) { c.Backoff = func(int) time.Duration { return 10 * time.Second } },
-		amend:  func(_ []string, r *reply) { r.of["1"] = busyAgent },
-		steps:  []step{set("1", "2").within(5 * time.Second)}, took: []time.Duration{time.Second},
-		want: []string{"confirmed 2; " + inProcessing + "; failed 1"},
 	}})
 }
 
-// What becomes of a request that is tried again.
-func TestRetries(t *testing.T) {
-	second := time.Second
-	playAll(t, map[string]scenario{
-		"a retry takes along what has come since": {
-			answer: firstOf(httpError(503)), steps: []step{set("1"), set("2").at(1500 * ms)},
-			want: []string{"confirmed 1", "confirmed 2"}, sent: []string{"set 1", "set 1 2"},
-		},
-		"what waits behind the first request neither adds tries nor splits them": {
-			config: batches(2, 1), answer: always(httpError(503)), steps: []step{set(agentIDs(1, 5)...)},
-			want: []string{"HTTP 503 Service Unavailable (tried 5 times); failed 1 2; not tried 3 4 5"},
-			sent: []string{"set 1 2", "set 1 2", "set 1 2", "set 1 2", "set 1 2"}, took: []time.Duration{15 * second},
-		},
-		"fewer agents are another request, not another try": {
-			config: retries(1), answer: firstOf(httpError(400), httpError(503)), steps: []step{set("1", "2")},
-			want: []string{"confirmed 1 2"}, sent: []string{"set 1 2", "set 1", "set 2", "set 1"},
-		},
-		"so are those of one call": {
-			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)),
-			steps: []step{set("0"), set("1").at(ms), set("2").at(2 * ms)}, want: []string{"confirmed 0", "confirmed 1", "confirmed 2"},
-			sent: []string{"set 0", "set 1 2", "set 1", "set 2", "set 1"},
-		},
-		"once the API is down, what waits fails, and what comes later gets a single try until one succeeds": {
-			config: func(c *Config) { c.MaxRetries, c.BatchSize = 1, 1 },
-			answer: firstOf(httpError(503), httpError(503), httpError(503), nil, httpError(503)),
-			steps: []step{
-				set("1"), unset("2").at(2 * second), set("3").at(10 * second), set("4").at(20 * second), set("5").at(30 * second),
-			},
-			want: []string{
-				"HTTP 503 Service Unavailable (tried 2 times); failed 1", "HTTP 503 Service Unavailable (tried 2 times); not tried 2",
-				"HTTP 503 Service Unavailable; failed 3", "confirmed 4", "confirmed 5",
-			},
-			sent: []string{"set 1", "set 1", "set 3", "set 4", "set 5", "set 5"},
-		},
-	})
+// Of those that share a request, some may leave without the others noticing;
+// when all have left, it is given up, and the client goes on.
+func TestInterruptOfSome(t *testing.T) {
+	leaves := func(id string) step {
+		return set(id).interruptedAfter(1500 * ms).gives(interrupted + "; failed " + id).in(1500 * ms)
+	}
+	stays := func(id string) step { return set(id).gives("confirmed " + id) }
+	for leaving := range 4 {
+		steps := []step{stays("0")}
+		for i, id := range []string{"1", "2", "3"} {
+			s := stays(id)
+			if i < leaving {
+				s = leaves(id)
+			}
+			steps = append(steps, s.at(ms))
+		}
+		playAll(t, map[string]scenario{fmt.Sprint(leaving, " of 3"): {
+			steps: append(steps, stays("4").at(10*sec).in(sec)), sent: "set 0, set 1 2 3, set 4", givenUp: leaving / 3,
+		}})
+	}
 }
 
-// A request to a server that nobody can reach was not sent; others may have been.
-func TestUnsent(t *testing.T) {
-	const suffix = " (tried 2 times); failed 1"
-	lost, refused := unanswered(), error(&ConnectionError{Address: "https://api", Cause: "refused", Unsent: true})
-	scenarios := map[string]scenario{}
-	for want, answers := range map[string][][]error{
-		"no connection to https://api: refused": {{refused, refused}},
-		"no answer from https://api: refused":   {{lost, refused}, {httpError(503), refused}},
-		"no answer from https://api: EOF":       {{lost, lost}, {refused, lost}},
-	} {
-		for _, errs := range answers {
-			scenarios[fmt.Sprint(errs)] = scenario{
-				config: retries(1), answer: firstOf(errs...), steps: []step{set("1")}, want: []string{want + suffix},
-			}
-		}
-	}
-	playAll(t, scenarios)
+// An interrupt and a deadline end every kind of wait, and say what was met
+// before.
+func TestInterruptOfAWait(t *testing.T) {
+	playAll(t, map[string]scenario{
+		"before it began": {
+			steps: []step{set("1", "2").within(-1).gives(timedOut + "; not tried 1 2"), unset("3").within(-1).gives(timedOut + "; not tried 3")},
+			sent:  "nothing",
+		},
+		"in a request": {
+			latency: time.Hour, steps: []step{set("1").within(90 * sec).gives(timedOut + "; failed 1").in(90 * sec)}, givenUp: 1,
+		},
+		"in a request that is sent again": {
+			answer: always(httpError(503)), givenUp: 1,
+			steps: []step{set("1").within(2500 * ms).gives(timedOut + lastBefore + unavailable + "; failed 1").in(2500 * ms)},
+		},
+		"what was retried with success is not mentioned": {
+			config: batches(1, 1), answer: firstOf(httpError(503)), givenUp: 1,
+			steps: []step{set("1", "2").interruptedAfter(3500 * ms).gives("confirmed 1; " + interrupted + "; failed 2")},
+		},
+		"what a request fails for when its callers have left says nothing about the API": {
+			latency: 10 * sec, givenUp: 3, steps: []step{
+				set("1").within(sec).gives(timedOut + "; failed 1"), set("2").at(5 * sec).within(sec).gives(timedOut + "; failed 2"),
+				set("3").at(10 * sec).within(sec).gives(timedOut + "; failed 3"), set("4").at(15 * sec).gives("confirmed 4"),
+			},
+		},
+		"interrupt before a retry": {
+			config: waiting(time.Hour), answer: always(httpError(503)), steps: []step{
+				set("1").interruptedAfter(3 * sec).gives(interrupted + lastBefore + unavailable + "; failed 1").in(3 * sec),
+				set("2", "3").at(2 * sec).interruptedAfter(sec).gives(interrupted + "; not tried 2 3").in(sec),
+			},
+		},
+		"deadline before a retry": {
+			config: retries(1_000_000), latency: 1, answer: always(httpError(503)), steps: []step{
+				set("1").within(90 * sec).gives(unavailable + "; the next try was due in 13s, too late for this operation; failed 1").in(78*sec + 13),
+			},
+		},
+	})
 }

@@ -6,113 +6,121 @@ import "slices"
 // accepts nothing is believed to refuse everything.
 const maxRefusedAlone = 10
 
-// maxProbes is how many requests made from parts are in flight while nothing has
-// been accepted.
+// maxProbes is how many parts of refused requests are in flight while nothing
+// has been accepted.
 const maxProbes = 2
 
-// part is a piece of a refused request, not to be shared with others.
-type part struct {
-	items   []*item
-	whole   bool   // one call's, to be sent as it is
-	refused bool   // it was sent as it is, so it has to be split
-	split   *split // that it came from, or will be
-}
-
-// split is a request that was refused for its content, and its parts.
+// split is a request that was refused for its content.
 type split struct {
-	open    int // parts that were not accepted so far
-	largest int // of those that were, in agents
+	left    int // items of it that were not accepted in a part so far
+	largest int // part that was accepted, in agents
 }
 
-// cut removes the first n items of p and returns them as a part of their own.
-func (p *part) cut(n int) *part {
-	p.refused = false
-	head := *p
-	head.items, p.items = p.items[:n:n], p.items[n:]
-	if p.split != nil {
-		p.split.open++
-	}
-	return &head
+// part is a request for some of r's items, with all tries ahead.
+func (r *request) part(items []*item) *request {
+	return &request{op: r.op, items: items, unclear: r.unclear, split: r.split}
 }
 
-// accept notes that p was accepted with n agents. Once all parts of a refused
-// request were, it returns the size of the largest: the server's limit is not
-// lower.
-func (p *part) accept(n int) (limit int) {
-	if p == nil || p.split == nil {
-		return 0
-	}
-	p.split.open--
-	p.split.largest = max(p.split.largest, n)
-	if p.split.open > 0 {
-		return 0
-	}
-	return p.split.largest
+// cut removes the first n items of r and returns them as a part.
+func (r *request) cut(n int) *request {
+	head := r.part(r.items[:n:n])
+	r.items = r.items[n:]
+	return head
 }
 
-// separate makes a part for each call.
-func (l *lane) separate(items []*item) {
-	for _, own := range byCall(items) {
-		l.parts = append(l.parts, &part{items: own, whole: true})
-	}
-}
-
-// composePart makes a request from the next part. It returns nil if all that
-// would be in it has been settled or is in flight, and while enough parts are in
-// flight to learn whether anything is accepted.
-func (s *scheduler) composePart(op Operation) *request {
-	l := s.lanes[op]
-	probes := len(filter(s.inFlight, func(r *request) bool { return r.part != nil }))
-	for len(l.parts) > 0 && (l.accepted || probes < maxProbes) {
-		p := s.nextPart(l)
-		r := &request{op: op, part: p}
-		for _, it := range p.items {
-			s.load(r, it)
+// divide makes parts of a request that is not sent again as it was: halves if its
+// content was refused, else one for each call. One of a single agent, or of a
+// single call, is not divided.
+func (l *lane) divide(r *request, open []*item, class Class, spent bool) (divided bool) {
+	switch {
+	case class == ClassContent && len(r.ids) > 1:
+		r.split = &split{left: len(r.items)}
+		half := (len(open) + 1) / 2
+		l.halves = slices.Insert(l.halves, 0, r.part(open[:half:half]), r.part(open[half:]))
+	case r.calls > 1 && (class == ClassOther || class == ClassBusy && spent):
+		var parts []*request
+		for _, own := range byCall(open) {
+			p := r.part(own)
+			if class == ClassBusy { // it has one more try
+				p.tries, p.answered = r.tries, true
+			}
+			parts = append(parts, p)
 		}
-		if len(r.items) < len(p.items) {
-			p.split = nil // what is left says nothing about a limit
+		l.again = slices.Insert(l.again, 0, parts...)
+	default:
+		return false
+	}
+	return true
+}
+
+// acceptPart notes that r was accepted. Once all parts of a refused request were,
+// the server is assumed to accept no more agents than the largest of them had.
+func (s *scheduler) acceptPart(r *request) {
+	s.largest = max(s.largest, len(r.ids))
+	if from := r.split; from != nil {
+		from.left -= len(r.items)
+		from.largest = max(from.largest, len(r.ids))
+		if from.left == 0 {
+			s.limit = min(s.limit, max(from.largest, s.largest))
 		}
-		if len(r.items) > 0 {
+	}
+}
+
+// resend makes the next request of a lane from what was refused. It returns nil
+// if all of that has been settled, while its agents are in flight for others, and
+// while enough parts are in flight to learn whether anything is accepted.
+func (s *scheduler) resend(l *lane) *request {
+	for r := s.nextPart(l); r != nil; r = s.nextPart(l) {
+		items := r.items
+		r.items, r.ids = nil, nil
+		later := s.load(r, items)
+		if len(later) > 0 {
+			l.again = append(l.again, r.part(later))
+		}
+		switch {
+		case len(r.items) > 0:
 			return r
+		case len(later) > 0:
+			return nil
 		}
 	}
 	return nil
 }
 
-// nextPart takes the part to be sent next out of the lane: a whole one first,
-// and while nothing has been accepted, only single agents of the others.
-func (s *scheduler) nextPart(l *lane) *part {
-	i := slices.IndexFunc(l.parts, func(p *part) bool { return p.whole })
-	if i < 0 {
+// nextPart takes what is sent next out of l.again, then out of l.halves. While
+// nothing has been accepted, only single agents of halves are sent.
+func (s *scheduler) nextPart(l *lane) *request {
+	if len(l.halves) > 0 && len(l.again) == 0 {
 		if !l.accepted {
+			if probes := filter(s.inFlight, func(r *request) bool { return r.split != nil }); len(probes) >= maxProbes {
+				return nil
+			}
 			return l.probe()
 		}
-		i = len(l.parts) - 1
+		l.again, l.halves = append(l.again, l.halves[0]), l.halves[1:]
 	}
-	p := l.parts[i]
-	n := len(p.items)
-	if p.refused {
-		n = (n + 1) / 2
+	if len(l.again) == 0 {
+		return nil
 	}
-	if n = min(n, s.limit); n < len(p.items) {
-		return p.cut(n)
+	r := l.again[0]
+	if len(r.items) > s.limit {
+		return r.cut(s.limit)
 	}
-	l.parts = slices.Delete(l.parts, i, i+1)
-	return p
+	l.again = l.again[1:]
+	return r
 }
 
-// probe takes one agent out of the middle of the largest part, to learn whether
+// probe takes one agent out of the middle of the largest half, to learn whether
 // anything is accepted. Probes are thereby spread over all that was refused.
-func (l *lane) probe() *part {
-	p := slices.MaxFunc(l.parts, func(a, b *part) int { return len(a.items) - len(b.items) })
+func (l *lane) probe() *request {
+	p := slices.MaxFunc(l.halves, func(a, b *request) int { return len(a.items) - len(b.items) })
 	n := len(p.items)
 	if n > 2 {
-		l.parts = append(l.parts, p.cut((n-1)/2))
+		l.halves = append(l.halves, p.cut((n-1)/2))
 	}
 	if n > 1 {
 		return p.cut(1)
 	}
-	i := slices.Index(l.parts, p)
-	l.parts = slices.Delete(l.parts, i, i+1)
+	l.halves = slices.DeleteFunc(l.halves, func(other *request) bool { return other == p })
 	return p
 }

@@ -95,8 +95,8 @@ var codes = map[string]struct {
 	"1530": {ClassContent, "Invalid Agent Timing"},
 }
 
-// Classify returns the class of a request's failure. A wrapped error, such as a
-// [GaveUpError], has the class of the error in it.
+// Classify returns the class of a request's failure. A wrapped error has the class
+// of the error in it.
 func Classify(err error) Class {
 	if e, ok := errors.AsType[*HTTPError](err); ok {
 		return statusClasses[e.Status]
@@ -111,12 +111,6 @@ func Classify(err error) Class {
 		return ClassBusy
 	}
 	return ClassOther
-}
-
-// IsNotFound reports whether the server has no such endpoint: HTTP 404.
-func IsNotFound(err error) bool {
-	e, ok := errors.AsType[*HTTPError](err)
-	return ok && e.Status == http.StatusNotFound
 }
 
 // IsSuspended reports whether the API knew the account and does not serve it:

@@ -1,7 +1,6 @@
 package deepcall
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -32,9 +31,6 @@ func TestClasses(t *testing.T) {
 		if got := Classify(err); got != want(statuses, status) {
 			t.Errorf("HTTP %d: class %d, want %d", status, got, want(statuses, status))
 		}
-		if IsNotFound(err) != (status == 404) {
-			t.Errorf("HTTP %d: not found is %v", status, IsNotFound(err))
-		}
 	}
 	for n := 1000; n <= 1599; n++ {
 		err := &APIError{Code: strconv.Itoa(n)}
@@ -59,15 +55,12 @@ func TestClassesOfOtherErrors(t *testing.T) {
 	}{
 		{&ConnectionError{}, ClassDown},
 		{&ConnectionError{Unsent: true}, ClassDown},
-		{&RedirectError{Status: 307}, ClassOther},
 		{&AnswerError{Status: 503}, ClassOther},
 		{&RefusedError{Message: "Invalid AgentID"}, ClassOther},
 		{&RefusedError{Message: "wait", inProcessing: true}, ClassBusy},
-		{&AgentlessError{}, ClassOther},
-		{context.Canceled, ClassOther},
 		{errors.New("other"), ClassOther},
-		{&GaveUpError{Tries: 5, Err: &HTTPError{Status: 503}}, ClassDown},
-		{&GaveUpError{Tries: 5, Err: &APIError{Code: "1501"}}, ClassBusy},
+		{gaveUp(&HTTPError{Status: 503}, 5), ClassDown},
+		{gaveUp(&APIError{Code: "1501"}, 5), ClassBusy},
 	} {
 		if got := Classify(c.err); got != c.want {
 			t.Errorf("%T %v: class %d, want %d", c.err, c.err, got, c.want)

@@ -41,90 +41,61 @@ var randomFaults = []error{
 	apiError("1015"), apiError("1014"), // the run stops
 }
 
-// chaoticNetwork fails a share of the requests, refuses some agents for good, and
-// remembers what it confirmed.
-type chaoticNetwork struct {
-	*network
-	random    *rand.Rand
-	fails     float64
-	faults    []error
-	bad       map[string]error // agents that every request fails for
-	refused   map[string]bool  // agents that are refused by themselves
-	confirmed [2]map[string]int
-	stopped   time.Time // when the credentials were refused
-}
-
-func (n *chaoticNetwork) exchange(ctx context.Context, op Operation, ids []string) (reply, error) {
-	n.mu.Lock()
-	if !n.stopped.IsZero() && time.Now().After(n.stopped) {
-		n.problems = append(n.problems, "a request is sent after the credentials were refused")
-	}
-	for _, id := range ids {
-		if op == Unset && n.confirmed[Set][id] > 0 {
-			n.problems = append(n.problems, id+" is unset after it was set")
-		}
-	}
-	n.mu.Unlock()
-	r, err := n.send(ctx, op, ids)
-	if err != nil {
-		return r, err
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, id := range ids {
-		if bad := n.bad[id]; bad != nil {
-			return reply{}, bad
-		}
-	}
-	if n.random.Float64() < n.fails {
-		err := n.faults[n.random.IntN(len(n.faults))]
-		if Classify(err) == ClassCredentials && n.stopped.IsZero() {
-			n.stopped = time.Now()
-		}
-		return reply{}, err
-	}
-	for _, id := range ids {
-		switch {
-		case n.refused[id]:
-			r.of[id] = invalidAgent
-		case n.random.IntN(20) == 0:
-			r.of[id] = busyAgent
-		case n.random.IntN(30) == 0:
-			delete(r.of, id)
-		default:
-			n.confirmed[op][id]++
-		}
-	}
-	return r, nil
-}
-
-func newChaoticNetwork(random *rand.Rand, agents []string) *chaoticNetwork {
-	n := &chaoticNetwork{
-		network: &network{latency: time.Duration(random.IntN(400)) * ms},
-		random:  rand.New(rand.NewPCG(random.Uint64(), 2)), fails: random.Float64() * random.Float64(),
-		bad: map[string]error{}, refused: map[string]bool{}, confirmed: [2]map[string]int{{}, {}},
-	}
+// chaoticNetwork fails a share of the requests, and refuses some agents for good.
+func chaoticNetwork(random *rand.Rand, agents []string) *network {
+	n := &network{latency: time.Duration(random.IntN(400)) * ms}
+	fails, faults := random.Float64()*random.Float64(), []error{}
 	for range 1 + random.IntN(4) {
-		n.faults = append(n.faults, randomFaults[random.IntN(len(randomFaults))])
+		faults = append(faults, randomFaults[random.IntN(len(randomFaults))])
 	}
+	bad, refused := map[string]error{}, map[string]bool{}
 	for _, id := range agents {
 		if random.IntN(25) == 0 {
-			n.bad[id] = randomFaults[random.IntN(6)]
+			bad[id] = randomFaults[random.IntN(6)]
 		}
-		n.refused[id] = random.IntN(20) == 0
+		refused[id] = random.IntN(20) == 0
+	}
+	var mu sync.Mutex
+	own := rand.New(rand.NewPCG(random.Uint64(), 2))
+	n.answer = func(_ int, _ Operation, ids []string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, id := range ids {
+			if bad[id] != nil {
+				return bad[id]
+			}
+		}
+		if own.Float64() < fails {
+			return faults[own.IntN(len(faults))]
+		}
+		return nil
+	}
+	n.amend = func(ids []string, r *reply) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, id := range ids {
+			switch {
+			case refused[id]:
+				r.of[id] = invalidAgent
+			case own.IntN(20) == 0:
+				r.of[id] = busyAgent
+			case own.IntN(30) == 0:
+				delete(r.of, id)
+			}
+		}
 	}
 	return n
 }
 
 func playRandom(ctx context.Context, random *rand.Rand) []string {
 	all := 1 + random.IntN(60)
-	n := newChaoticNetwork(random, agentIDs(1, all))
+	n := chaoticNetwork(random, agentIDs(1, all))
 	c := testConfig()
 	c.BatchSize, c.MaxConcurrentRequests, c.MaxRetries = 1+random.IntN(20), 1+random.IntN(4), random.IntN(4)
 	if random.IntN(3) == 0 {
 		c.MaxRemovals = random.IntN(10)
 	}
-	b := newBatcher(c, n.exchange)
+	b := newBatcher(c, n.send)
 	var problems []string
 	var calls sync.WaitGroup
 	for i := range 1 + random.IntN(12) {
@@ -178,14 +149,14 @@ func checkEnd(s *scheduler, requests []sentRequest) (problems []string) {
 			}
 		}
 	}
-	if s.removals != len(removed) {
+	if s.removals != len(removed) || s.maxRemovals >= 0 && s.removals > s.maxRemovals {
 		problems = append(problems, fmt.Sprintf("%d agents were sent to be unset, and %d are counted", len(removed), s.removals))
 	}
 	return problems
 }
 
 // checkResult checks that every agent is in one place, and in the right one.
-func checkResult(n *chaoticNetwork, op Operation, ids []string, r Result) (problems []string) {
+func checkResult(n *network, op Operation, ids []string, r Result) (problems []string) {
 	places := slices.Concat(r.Confirmed, r.Kept)
 	for _, f := range r.Failures {
 		places = slices.Concat(places, f.AgentIDs, f.NotTried)
@@ -195,12 +166,12 @@ func checkResult(n *chaoticNetwork, op Operation, ids []string, r Result) (probl
 		problems = append(problems, fmt.Sprintf("the result names %v, and the call %v", places, want))
 	}
 	for _, id := range r.Confirmed {
-		if n.confirmed[op][id] == 0 {
+		if !n.confirmed[op][id] {
 			problems = append(problems, id+" was not confirmed by the network")
 		}
 	}
 	for _, id := range r.Kept {
-		if op != Unset || n.confirmed[Set][id] == 0 {
+		if op != Unset || !n.confirmed[Set][id] {
 			problems = append(problems, id+" is kept although nobody set it")
 		}
 	}

@@ -40,29 +40,26 @@ type pieces map[string]struct{}
 
 func newRedactor(secrets ...string) redactor {
 	all := map[int]pieces{}
+	for _, s := range secrets {
+		if s != "" {
+			addPieces(all, s)
+		}
+	}
+	return redactor{func() map[int]pieces { return all }}
+}
+
+func addPieces(all map[int]pieces, secret string) {
 	add := func(piece string) {
 		if all[len(piece)] == nil {
 			all[len(piece)] = pieces{}
 		}
 		all[len(piece)][piece] = struct{}{}
 	}
-	for _, s := range secrets {
-		if s != "" {
-			addPieces(add, s)
-		}
-	}
-	if len(all) == 0 {
-		return redactor{}
-	}
-	return redactor{func() map[int]pieces { return all }}
-}
-
-func addPieces(add func(string), secret string) {
-	whole := fold(secret)
 	runes := []rune(secret)
 	for i := 0; i == 0 || i+minPiece <= len(runes); i++ {
 		// A piece of little but whitespace would be found anywhere.
-		if piece := fold(string(runes[i:min(i+minPiece, len(runes))])); len(piece) > minPiece/2 || (piece != "" && piece == whole) {
+		piece := fold(string(runes[i:min(i+minPiece, len(runes))]))
+		if len(piece) > minPiece/2 || (piece != "" && len(runes) < minPiece) {
 			add(piece)
 		}
 	}
@@ -178,8 +175,8 @@ func foldBase64(text string) string {
 var base64Folder = strings.NewReplacer("+", "", "-", "", "_", "/", "=", "")
 
 var (
-	percent   = regexp.MustCompile(`%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}`)
-	backslash = regexp.MustCompile(`\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\.`)
+	percent   = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	backslash = regexp.MustCompile(`\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.`)
 )
 
 // decodePlus removes what stands for a space in a URL's query.
@@ -187,9 +184,6 @@ func decodePlus(text string) string { return strings.ReplaceAll(text, "+", "") }
 
 func decodePercent(text string) string {
 	return percent.ReplaceAllStringFunc(text, func(e string) string {
-		if e[1] == 'u' {
-			return string(hex(e[2:]))
-		}
 		return string([]byte{byte(hex(e[1:]))}) //nolint:gosec // G115: two digits
 	})
 }
@@ -199,16 +193,16 @@ func decodeBackslash(text string) string {
 		switch {
 		case len(e) == 12:
 			return string(utf16.DecodeRune(hex(e[2:6]), hex(e[8:])))
-		case len(e) > 2:
-			return string(hex(strings.Trim(e[2:], "{}")))
-		case strings.ContainsAny(e[1:], "nrtbfv"):
+		case len(e) == 6:
+			return string(hex(e[2:]))
+		case strings.ContainsAny(e[1:], "nrtbf"):
 			return " "
 		}
 		return e[1:]
 	})
 }
 
-// hex reads digits that a pattern has matched, at most six.
+// hex reads digits that a pattern has matched, at most four.
 func hex(digits string) rune {
 	n, _ := strconv.ParseInt(digits, 16, 32)
 	return rune(n)

@@ -15,7 +15,7 @@ type Result struct {
 
 // Failure is one reason for which agents were not confirmed.
 type Failure struct {
-	// Err is the reason: one of this package's error types.
+	// Err is the reason: one of this package's errors, perhaps wrapped.
 	Err error
 	// AgentIDs were sent and not confirmed. An [AgentlessError] has none.
 	AgentIDs []string

@@ -1,6 +1,9 @@
 package deepcall
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -9,9 +12,9 @@ import (
 // It starts nothing, takes no lock and reads no clock; batcher.go does.
 //
 // A call has an item for each of its agents. When a request may be sent, it
-// takes items of all calls that wait in the lane of their operation. The items
-// of a request that fails wait again: in the queues of their calls, or, as the
-// class of the failure says, in parts that are sent apart.
+// takes items of all calls that wait in the lane of their operation. A request
+// that fails is sent again as it was or, as the class of the failure says, in
+// parts.
 //
 // Requests to set and to unset are never in flight together. This and the rules
 // for an unset, in moves.go, make an agent that moves between resources end up
@@ -56,7 +59,7 @@ const (
 )
 
 func newScheduler(c Config) *scheduler {
-	newLane := func() *lane { return &lane{refusedCalls: map[string]int{}} }
+	newLane := func() *lane { return &lane{refusedCalls: map[string][]*call{}} }
 	return &scheduler{
 		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, backoff: c.Backoff,
 		maxRetries: c.MaxRetries, maxRemovals: c.MaxRemovals,
@@ -73,7 +76,11 @@ func (s *scheduler) add(c *call, agentIDs []string, now time.Time) {
 			continue
 		}
 		seen[id] = struct{}{}
-		a := s.agent(id)
+		a := s.agents[id]
+		if a == nil {
+			a = &agent{id: id}
+			s.agents[id] = a
+		}
 		if c.op == Set {
 			a.setting++
 		}
@@ -103,7 +110,7 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 	switch {
 	case l.stopped != nil:
 		err = l.stopped
-	case s.isDown(now):
+	case s.down != nil && s.retryAfter && s.heldUntil.Sub(now) > maxHold:
 		err = s.tooLate(now)
 	case c.op == Unset:
 		err = s.claim(items)
@@ -115,7 +122,6 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 		return
 	}
 	s.arrived = now
-	slices.Reverse(items)
 	c.queue = append(c.queue, items...)
 	if !slices.Contains(l.calls, c) {
 		l.calls = append(l.calls, c)
@@ -139,11 +145,11 @@ func (s *scheduler) wake(now time.Time) (due time.Time) {
 	return due
 }
 
-// next returns the request to send now. Without one, it returns how long until
-// there may be one, or 0 if that depends on something else.
-func (s *scheduler) next(now time.Time) (*request, time.Duration) {
+// next returns the request to send now. Without one, it returns when there may
+// be one, or no time if that depends on something else.
+func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 	for {
-		due := s.wake(now)
+		due = s.wake(now)
 		s.dropLate(now)
 		for _, l := range s.lanes {
 			l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return c.open == 0 })
@@ -151,19 +157,19 @@ func (s *scheduler) next(now time.Time) (*request, time.Duration) {
 		op, ok := s.pick()
 		switch {
 		case !ok, len(s.inFlight) >= s.maxConcurrent, len(s.inFlight) > 0 && s.inFlight[0].op != op:
-			return nil, until(due, now)
+			return nil, due
 		case s.heldUntil.After(now):
-			return nil, until(earlier(due, s.heldUntil), now)
+			return nil, earlier(due, s.heldUntil)
 		}
-		r, pause := s.compose(op, now)
+		r, pausedUntil := s.compose(op, now)
 		switch {
 		case r != nil:
 			s.depart(r)
-			return r, 0
-		case pause > 0:
-			return nil, until(earlier(due, now.Add(pause)), now)
+			return r, due
+		case !pausedUntil.IsZero():
+			return nil, earlier(due, pausedUntil)
 		case len(s.inFlight) > 0: // what waits is in flight for others
-			return nil, until(due, now)
+			return nil, due
 		}
 	}
 }
@@ -184,6 +190,7 @@ func (s *scheduler) depart(r *request) {
 		s.turn, s.turnSent = r.op, 0
 	}
 	s.turnSent++
+	r.tries++
 	r.calls = len(byCall(r.items))
 	s.inFlight = append(s.inFlight, r)
 }
@@ -203,7 +210,7 @@ func (s *scheduler) hold(err error, wait time.Duration, now time.Time) {
 	if e, ok := err.(*HTTPError); ok && e.retryAfter > wait { //nolint:errorlint // from the transport, never wrapped
 		wait, asked = e.retryAfter, true
 	}
-	if until := now.Add(wait); wait > 0 && until.After(s.heldUntil) {
+	if until := now.Add(wait); until.After(s.heldUntil) {
 		s.heldUntil, s.heldBy, s.retryAfter = until, err, asked
 	}
 }
@@ -222,28 +229,34 @@ func (s *scheduler) dropLate(now time.Time) {
 	}
 }
 
+// tooLate is why a call does not wait for the next request.
 func (s *scheduler) tooLate(now time.Time) error {
-	return &GaveUpError{Wait: s.heldUntil.Sub(now), Err: s.heldBy}
+	wait := s.heldUntil.Sub(now).Round(time.Second / 10)
+	return fmt.Errorf("%w; the next try was due in %v, too late for this operation", s.heldBy, wait)
 }
 
-// isDown reports whether calls fail at once, because the API is known to be down
-// and has asked to wait for long.
-func (s *scheduler) isDown(now time.Time) bool {
-	return s.down != nil && s.retryAfter && s.heldUntil.Sub(now) > maxHold
-}
-
-// abandon ends c, whose context has ended. It returns the requests that nobody
-// waits for any more.
-func (s *scheduler) abandon(c *call) (orphans []*request) {
+// abandon ends c, whose context has ended, and the requests that nobody waits for
+// any more.
+func (s *scheduler) abandon(c *call) {
 	if c.open == 0 {
-		return nil
+		return
 	}
-	err := &InterruptedError{Err: c.ctx.Err(), Last: c.last}
+	err := ErrInterrupted
+	if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+		err = ErrTimeout
+	}
+	if c.last != nil {
+		err = fmt.Errorf("%w; the last failure before that was: %s", err, c.last.Error())
+	}
 	for _, it := range c.items {
 		it.sent = it.sent || it.inFlight
 		s.settle(it, err)
 	}
-	return filter(s.inFlight, func(r *request) bool { return !slices.ContainsFunc(r.items, isOpen) })
+	for _, r := range s.inFlight {
+		if !slices.ContainsFunc(r.items, isOpen) {
+			r.cancel()
+		}
+	}
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -251,11 +264,4 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func until(due, now time.Time) time.Duration {
-	if due.IsZero() {
-		return 0
-	}
-	return max(due.Sub(now), 1)
 }

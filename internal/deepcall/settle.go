@@ -9,22 +9,17 @@ func (s *scheduler) settle(it *item, err error) {
 	it.done = true
 	s.release(it)
 	c, id := it.call, it.agent.id
-	if c.unclear {
-		err = wasSent(err)
-	}
 	switch {
-	case err == nil:
-		c.confirmed = append(c.confirmed, id)
 	case c.op == Unset && it.agent.on:
 		c.kept = append(c.kept, id)
-	default:
-		c.failed++
+	case err == nil:
+		c.confirmed = append(c.confirmed, id)
+	case it.sent:
 		f := c.failures.of(err)
-		if it.sent {
-			f.AgentIDs = append(f.AgentIDs, id)
-		} else {
-			f.NotTried = append(f.NotTried, id)
-		}
+		f.AgentIDs = append(f.AgentIDs, id)
+	default:
+		f := c.failures.of(err)
+		f.NotTried = append(f.NotTried, id)
 	}
 	if c.op == Set {
 		s.setEnded(it.agent, err)
@@ -52,29 +47,9 @@ func (s *scheduler) failWaiting(c *call, err error) {
 	}
 }
 
-// failCalls ends with err items that have been sent, and what waits of their
-// calls.
-func (s *scheduler) failCalls(sent []*item, err error) {
-	for _, own := range byCall(sent) {
-		for _, it := range own {
-			it.sent = true
-		}
-		s.failWaiting(own[0].call, err)
-	}
-}
-
 // failLane ends with err what waits in l.
 func (s *scheduler) failLane(l *lane, err error) {
 	for _, c := range l.calls {
 		s.failWaiting(c, err)
-	}
-}
-
-// failStopped ends what waits in lanes that are stopped.
-func (s *scheduler) failStopped() {
-	for _, l := range s.lanes {
-		if l.stopped != nil {
-			s.failLane(l, l.stopped)
-		}
 	}
 }

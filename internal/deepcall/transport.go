@@ -36,26 +36,20 @@ type transport struct {
 	redact      redactor
 	// Not an http.Client: that follows redirects, and the body carries the
 	// credentials.
-	roundTripper http.RoundTripper
+	http *http.Transport
 }
 
 func newTransport(c Config) *transport {
-	secrets := c.Credentials.secrets()
-	rt := c.Transport
-	if rt == nil {
-		h := newHTTPTransport(c)
-		secrets = append(secrets, proxySecrets(h, c.BaseURL)...)
-		rt = h
-	}
+	h := newHTTPTransport(c)
 	return &transport{
 		// Joined as text: JoinPath would clean a prefix that is to be kept.
-		base:         c.BaseURL.String(),
-		address:      c.BaseURL.Scheme + "://" + c.BaseURL.Host,
-		credentials:  c.Credentials,
-		userAgent:    c.UserAgent,
-		timeout:      c.RequestTimeout,
-		redact:       newRedactor(secrets...),
-		roundTripper: rt,
+		base:        c.BaseURL.String(),
+		address:     c.BaseURL.Scheme + "://" + c.BaseURL.Host,
+		credentials: c.Credentials,
+		userAgent:   c.UserAgent,
+		timeout:     c.RequestTimeout,
+		redact:      newRedactor(append(c.Credentials.secrets(), proxySecrets(h, c.BaseURL)...)...),
+		http:        h,
 	}
 }
 
@@ -72,7 +66,6 @@ func newHTTPTransport(c Config) *http.Transport {
 		// HTTP/2 would gain nothing here, and keeps sending retries over a
 		// connection that has silently died.
 		Protocols:              new(http.Protocols),
-		MaxIdleConns:           c.MaxConcurrentRequests,
 		MaxIdleConnsPerHost:    c.MaxConcurrentRequests,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    15 * time.Second,
@@ -118,17 +111,13 @@ type reply struct {
 // exchange sends one request and reads its answer. Its error is one of the
 // types in errors.go.
 func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []string) (reply, error) {
-	body, err := t.encode(agentIDs)
-	if err != nil {
-		return reply{}, err
-	}
 	bounded, cancel := context.WithTimeoutCause(ctx, t.timeout, errRequestTimeout)
 	defer cancel()
 	// GotConn comes before the first byte is written: without it, the request
 	// has certainly not been sent.
 	var connected atomic.Bool
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
-	request, err := http.NewRequestWithContext(traced, http.MethodPost, t.base+op.Path(), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(traced, http.MethodPost, t.base+op.Path(), bytes.NewReader(t.encode(agentIDs)))
 	if err != nil {
 		return reply{}, err
 	}
@@ -138,10 +127,8 @@ func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []strin
 	// request whose idle connection the server was just closing. Sending twice
 	// is assumed to be harmless, as for any retry.
 	request.Header["Idempotency-Key"] = []string{}
-	if t.userAgent != "" {
-		request.Header.Set("User-Agent", t.userAgent)
-	}
-	response, err := t.roundTripper.RoundTrip(request)
+	request.Header.Set("User-Agent", t.userAgent)
+	response, err := t.http.RoundTrip(request)
 	if err != nil {
 		return reply{}, t.failure(bounded, err, !connected.Load())
 	}
@@ -157,15 +144,15 @@ func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []strin
 }
 
 // encode writes the body as in the request examples of the API document.
-func (t *transport) encode(agentIDs []string) ([]byte, error) {
+func (t *transport) encode(agentIDs []string) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err := e.Encode(struct {
+	_ = e.Encode(struct { // strings always encode
 		credentialFields
 		AgentIDs []string `json:"agentIds"`
 	}{t.credentials.fields(), agentIDs})
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 func (t *transport) read(response *http.Response, raw []byte, agentIDs []string) (reply, error) {
@@ -173,7 +160,7 @@ func (t *transport) read(response *http.Response, raw []byte, agentIDs []string)
 	switch got.status / 100 {
 	case 2:
 	case 3:
-		return got, &RedirectError{Status: got.status, Location: t.location(response)}
+		return got, &HTTPError{Status: got.status, Body: "a redirect " + t.location(response)}
 	default:
 		after := parseRetryAfter(response.Header.Get("Retry-After"), time.Now())
 		return got, &HTTPError{Status: got.status, Body: t.redact.clean(string(raw), maxBodyShown), retryAfter: after}
@@ -234,8 +221,8 @@ func isMalformed(err error) bool {
 func (t *transport) location(response *http.Response) string {
 	u, err := response.Location()
 	if err != nil {
-		return ""
+		return "without a location"
 	}
 	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
-	return t.redact.clean(u.String(), maxBodyShown)
+	return "to " + t.redact.clean(u.String(), maxBodyShown)
 }

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
@@ -72,18 +73,9 @@ func TestMalformedHTTP(t *testing.T) {
 
 // Requests that fail for one reason have one error, whatever their connections.
 func TestErrorIsTheSameForEachConnection(t *testing.T) {
-	api, gate := deepcalltest.Start(t), make(chan struct{})
-	api.FailWhen(func(deepcalltest.Request) deepcalltest.Fault {
-		return deepcalltest.All(deepcalltest.Gate(gate), deepcalltest.Reset())
-	})
-	go func() {
-		defer close(gate)
-		if err := api.Wait(4, 10*time.Second); err != nil {
-			t.Error(err)
-		}
-	}()
-	r := liveClient(t, api.URL(), retries(0), batches(1, 4)).Do(t.Context(), Set, names("a", 4), nil)
-	if got := brief(r); !strings.HasPrefix(got, "no answer from "+api.URL()+": ") || !strings.HasSuffix(got, "; failed a0 a1 a2 a3") {
+	api := deepcalltest.Start(t)
+	api.Fail(deepcalltest.Reset())
+	if got := wantOneRequest(t, api, retries(0)); strings.Contains(got, "->") || strings.Count(got, "127.0.0.1:") != 2 {
 		t.Error(got)
 	}
 }
@@ -101,7 +93,7 @@ func TestHTTPConnectsToLoopbackOnly(t *testing.T) {
 	client := liveClient(t, "http://localhost:1")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if _, err := client.transport.roundTripper.(*http.Transport).DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "only to loopback addresses") {
+	if _, err := client.transport.http.DialContext(ctx, "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "only to loopback addresses") {
 		t.Errorf("dialing 192.0.2.1: %v", err)
 	}
 }
@@ -128,7 +120,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	client := liveClient(t, server.URL, func(c *Config) { c.MaxConcurrentRequests = most })
-	rt := client.transport.roundTripper.(*http.Transport)
+	rt := client.transport.http
 	rt.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	rt.TLSClientConfig.NextProtos = nil
 	for range 5 {
@@ -146,6 +138,38 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 	if n := connections.Load(); n > most {
 		t.Errorf("%d connections for %d requests at once", n, most)
+	}
+}
+
+// A connection on which the server says nothing is closed: in the TLS handshake,
+// and when it has been idle for long.
+func TestQuietConnections(t *testing.T) {
+	for url, limit := range map[string]time.Duration{"https://127.0.0.1": 15 * sec, "http://127.0.0.1": 90 * sec} {
+		synctest.Test(t, func(t *testing.T) {
+			base, err := ParseBaseURL(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := testConfig()
+			c.BaseURL, c.Credentials, c.RequestTimeout = base, SessionID("s"), time.Minute
+			client, server := New(c), make(chan net.Conn, 1)
+			client.transport.http.DialContext = func(context.Context, string, string) (net.Conn, error) {
+				ours, theirs := net.Pipe()
+				server <- theirs
+				return ours, nil
+			}
+			started := time.Now()
+			go client.transport.exchange(t.Context(), Set, []string{"1"}) //nolint:errcheck // only its connection matters
+			conn := <-server
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+			}
+			_, _ = io.Copy(io.Discard, conn)
+			if took := time.Since(started); took != limit {
+				t.Errorf("%s: closed after %v, want %v", url, took, limit)
+			}
+		})
 	}
 }
 

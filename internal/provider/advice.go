@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -61,13 +60,13 @@ const (
 // advices are looked through in their order; the last one fits every failure.
 // First comes what would happen to any request.
 var advices = []advice{
-	{is[*deepcall.SetFailedError], "CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."},
-	{is[*deepcall.RemovalLimitError], "Too many removals", false, "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."},
-	{wraps(context.DeadlineExceeded), "Operation timed out", true, "To continue, {again}.{raise timeout}"},
-	{wraps(context.Canceled), "Operation interrupted", true, "To continue, {again}."},
+	{wraps(deepcall.ErrSetFailed), "CAD could not be enabled elsewhere", false, "Resolve that error first, then {again}."},
+	{wraps(deepcall.ErrRemovalLimit), "Too many removals", false, "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."},
+	{wraps(deepcall.ErrTimeout), "Operation timed out", true, "To continue, {again}.{raise timeout}"},
+	{wraps(deepcall.ErrInterrupted), "Operation interrupted", true, "To continue, {again}."},
 	{deepcall.IsInProcessing, "Agents still being processed", false, "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."},
-	{toUnset(deepcall.IsNotFound), "Endpoint unsetCad not found", false, "The server has no {url}, so it cannot disable CAD.{let go}"},
-	{deepcall.IsNotFound, "Endpoint setCad not found", false, "The server has no {url}. Check base_url, which is {base_url}."},
+	{toUnset(hasStatus(http.StatusNotFound)), "Endpoint unsetCad not found", false, "The server has no {url}, so it cannot disable CAD.{let go}"},
+	{hasStatus(http.StatusNotFound), "Endpoint setCad not found", false, "The server has no {url}. Check base_url, which is {base_url}."},
 	{deepcall.IsSuspended, "Credentials refused", false, "The credentials came from {from}. Contact DeepCall about the account, or use another account."},
 	{hasClass(deepcall.ClassCredentials), "Credentials refused", false, "The credentials came from {from}. {renew}"},
 	{hasClass(deepcall.ClassRights), "Permission denied", false, "The login lacks a permission in DeepCall; the credentials came from {from}. Ask the account's administrator for the permission, then {again}."},
@@ -83,7 +82,7 @@ var advices = []advice{
 	{toUnset(is[*deepcall.RefusedError]), "Agents refused", false, "Check these agents in DeepCall, then {again}.{let go}"},
 	{is[*deepcall.RefusedError], "Agents refused", false, checkIDs},
 	{hasStatus(http.StatusForbidden), "Credentials refused", false, "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"},
-	{is[*deepcall.RedirectError], "Redirect refused", false, "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."},
+	{having(func(e *deepcall.HTTPError) bool { return e.Status/100 == 3 }), "Redirect refused", false, "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."},
 	{is[*deepcall.AnswerError], "Unreadable answer", true, "A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."},
 	{hasClass(deepcall.ClassContent), "Request refused", false, "These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"},
 	{func(error) bool { return true }, "Request refused", false, "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."},
