@@ -3,6 +3,8 @@ package provider_test
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
 )
@@ -85,6 +87,26 @@ func TestActionUnsetsNothingThatTheRunSets(t *testing.T) {
 	_, found = p.InvokeAction(unsetAction, object{"agent_ids": []string{"1", "14"}})
 	said(t, found, "ERROR CAD left enabled")
 	sent(t, api, "setCad 1", "unsetCad 14")
+}
+
+// A stop ends what is invoked after it, too, until the next run: under a
+// debugger, one process serves them all.
+func TestStopLastsForARun(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	if _, err := p.Server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	config := object{"agent_ids": []string{"1"}}
+	_, found := p.InvokeAction(setAction, config)
+	said(t, found, "ERROR Operation interrupted")
+	sent(t, api)
+
+	said(t, p.Configure(p.Configured))
+	_, found = p.InvokeAction(setAction, config)
+	said(t, found)
+	sent(t, api, "setCad 1")
 }
 
 // Core validates an action with unknown values where it has a variable, so the
