@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -127,9 +128,13 @@ func TestBadActions(t *testing.T) {
 		{"ERROR Invalid label", object{"agents": map[string]any{"1": nil}}},
 		{"ERROR Invalid duration", object{"agents": map[string]string{"1": ""}, "timeouts": object{"invoke": "-1s"}}},
 	} {
-		said(t, p.ValidateAction(unsetAction, c.config), c.summary)
+		found := p.ValidateAction(unsetAction, c.config)
+		said(t, found, c.summary)
+		if text := found.String(); strings.Contains(text, "state") {
+			t.Errorf("an action has no state:\n%s", text)
+		}
 		said(t, p.PlanAction(setAction, c.config), c.summary)
-		_, found := p.InvokeAction(setAction, c.config)
+		_, found = p.InvokeAction(setAction, c.config)
 		said(t, found, c.summary)
 	}
 	for _, config := range []object{{"agent_ids": unknown{}}, {"agent_ids": []string{"1"}, "timeouts": object{"invoke": unknown{}}}} {
