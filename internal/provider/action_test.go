@@ -1,7 +1,10 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcalltest"
 	"github.com/deepcall/terraform-provider-deepcall/internal/protocoltest"
@@ -87,6 +90,26 @@ func TestActionUnsetsNothingThatTheRunSets(t *testing.T) {
 	sent(t, api, "setCad 1", "unsetCad 14")
 }
 
+// A stop ends what is invoked after it, too, until the next run: under a
+// debugger, one process serves them all.
+func TestStopLastsForARun(t *testing.T) {
+	t.Parallel()
+	api := deepcalltest.Start(t)
+	p := connect(t, api, nil)
+	if _, err := p.Server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	config := object{"agent_ids": []string{"1"}}
+	_, found := p.InvokeAction(setAction, config)
+	said(t, found, "ERROR Operation interrupted")
+	sent(t, api)
+
+	said(t, p.Configure(p.Configured))
+	_, found = p.InvokeAction(setAction, config)
+	said(t, found)
+	sent(t, api, "setCad 1")
+}
+
 // Core validates an action with unknown values where it has a variable, so the
 // configuration is checked each time.
 func TestBadActions(t *testing.T) {
@@ -105,9 +128,13 @@ func TestBadActions(t *testing.T) {
 		{"ERROR Invalid label", object{"agents": map[string]any{"1": nil}}},
 		{"ERROR Invalid duration", object{"agents": map[string]string{"1": ""}, "timeouts": object{"invoke": "-1s"}}},
 	} {
-		said(t, p.ValidateAction(unsetAction, c.config), c.summary)
+		found := p.ValidateAction(unsetAction, c.config)
+		said(t, found, c.summary)
+		if text := found.String(); strings.Contains(text, "state") {
+			t.Errorf("an action has no state:\n%s", text)
+		}
 		said(t, p.PlanAction(setAction, c.config), c.summary)
-		_, found := p.InvokeAction(setAction, c.config)
+		_, found = p.InvokeAction(setAction, c.config)
 		said(t, found, c.summary)
 	}
 	for _, config := range []object{{"agent_ids": unknown{}}, {"agent_ids": []string{"1"}, "timeouts": object{"invoke": unknown{}}}} {

@@ -91,7 +91,7 @@ func (a *agentCADAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRe
 func readAction(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics) (config agentCADActionModel) {
 	diags.Append(from.Get(ctx, &config)...)
 	if !diags.HasError() {
-		diags.Append(config.check()...)
+		diags.Append(config.check(false)...)
 		_, problem := timeoutOf(config.Timeouts, "invoke")
 		diags.Append(problem)
 	}

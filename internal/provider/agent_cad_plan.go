@@ -30,13 +30,13 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(plan.checkOne()...)
+	resp.Diagnostics.Append(plan.checkOne(true)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	planned, known := plan.list()
 	if known && len(planned.ids) == 0 {
-		resp.Diagnostics.Append(emptyAgents(planned.path())) // with ignore_changes of single labels
+		resp.Diagnostics.Append(emptyAgents(planned.path(), true)) // with ignore_changes of single labels
 		return
 	}
 	resp.Diagnostics.Append(largeSet(planned))

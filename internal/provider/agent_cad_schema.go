@@ -69,7 +69,7 @@ func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check()...)
+	resp.Diagnostics.Append(config.check(true)...)
 	for _, operation := range []string{"create", "update", "delete"} {
 		_, problem := timeoutOf(config.Timeouts, operation)
 		resp.Diagnostics.Append(problem)

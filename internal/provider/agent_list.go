@@ -59,33 +59,34 @@ func (m agentsModel) list() (list agentList, known bool) {
 }
 
 // checkOne checks that exactly one of the attributes is set. Validation of the
-// configuration is not enough: core applies ignore_changes later.
-func (m agentsModel) checkOne() diag.Diagnostics {
+// configuration is not enough: core applies ignore_changes later. The agents of a
+// resource are managed, those of an action are not.
+func (m agentsModel) checkOne(managed bool) diag.Diagnostics {
 	switch {
 	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
 	case m.AgentIDs.IsNull() && m.Agents.IsNull():
 		return diag.Diagnostics{noAgents}
 	case !m.AgentIDs.IsNull() && !m.Agents.IsNull():
-		return diag.Diagnostics{agentsTwice}
+		return diag.Diagnostics{agentsTwice(managed)}
 	}
 	return nil
 }
 
 // check checks the attributes as far as they are known. It looks at each as a
 // whole: the framework makes a request to a validator of elements for each.
-func (m agentsModel) check() diag.Diagnostics {
-	diags := m.checkOne()
+func (m agentsModel) check(managed bool) diag.Diagnostics {
+	diags := m.checkOne(managed)
 	if isKnown(m.AgentIDs) {
-		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false)...)
+		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false, managed)...)
 	}
 	if isKnown(m.Agents) {
-		diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true)...)
+		diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true, managed)...)
 	}
 	return diags
 }
 
 // checkElements looks at the elements of agent_ids or, with labels, of agents.
-func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags diag.Diagnostics) {
+func checkElements(at path.Path, elements []roster.Element, labeled, managed bool) (diags diag.Diagnostics) {
 	var problems, unlabeled []string
 	for _, e := range elements {
 		if e.Null && labeled {
@@ -99,7 +100,7 @@ func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags
 		}
 	}
 	if len(elements) == 0 {
-		diags.Append(emptyAgents(at))
+		diags.Append(emptyAgents(at, managed))
 	}
 	if labeled { // the elements of a map have no order
 		slices.Sort(problems)

@@ -43,6 +43,7 @@ func TestBadConfiguration(t *testing.T) {
 		"base URL in the environment":         {block: object{"ssid": "s"}, env: map[string]string{"DEEPCALL_BASE_URL": "ftp://api.example"}},
 		"request_timeout no duration":         {block: object{"ssid": "s", "request_timeout": "soon"}, at: "request_timeout"},
 		"request_timeout without a unit":      {block: object{"ssid": "s", "request_timeout": "60"}, at: "request_timeout"},
+		"request_timeout negative":            {block: object{"ssid": "s", "request_timeout": "-60"}, at: "request_timeout"},
 		"request_timeout zero":                {block: object{"ssid": "s", "request_timeout": "0s"}, at: "request_timeout"},
 		"batch_size zero":                     {block: object{"ssid": "s", "batch_size": 0}, at: "batch_size"},
 		"batch_size not whole":                {block: object{"ssid": "s", "batch_size": 2.5}, at: "batch_size"},

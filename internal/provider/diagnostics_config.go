@@ -21,9 +21,21 @@ var (
 		"The provider block still had an unknown value when a request was due. Use values that are known before the resources of this provider are applied.")
 	noAgents = diag.NewErrorDiagnostic("No agents",
 		"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
-	agentsTwice = diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists",
-		"Both agent_ids and agents are set. Keep only one. With `ignore_changes`, the other one may come from state.")
 )
+
+// What a resource's errors say beyond those of an action, which has no state.
+const (
+	otherFromState = " With `ignore_changes`, the other one may come from state."
+	manageNone     = " To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there."
+)
+
+func agentsTwice(managed bool) diag.Diagnostic {
+	detail := "Both agent_ids and agents are set. Keep only one."
+	if managed {
+		detail += otherFromState
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists", detail)
+}
 
 func conflictingCredentials(one, other string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Conflicting credentials", fmt.Sprintf(
@@ -36,9 +48,12 @@ func incompleteCredentials(missing, other credential) diag.Diagnostic {
 		strings.ToUpper(other.from[:1])+other.from[1:], missing.attribute, missing.variable))
 }
 
-func emptyAgents(at path.Path) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "No agents",
-		fmt.Sprintf("%s is empty. At least one agent is required. Check where the list comes from. To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there.", at))
+func emptyAgents(at path.Path, managed bool) diag.Diagnostic {
+	detail := at.String() + " is empty. At least one agent is required. Check where the list comes from."
+	if managed {
+		detail += manageNone
+	}
+	return diag.NewAttributeErrorDiagnostic(at, "No agents", detail)
 }
 
 // agentsDiagnostic is about agents, nil if there are none. In the text, {agents}

@@ -58,6 +58,15 @@ type invocation struct {
 	reported chan struct{} // closed in the end
 }
 
+// ConfigureProvider begins a run, of which a process that a debugger keeps has
+// several.
+func (s *interruptible) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.mu.Lock()
+	s.stopped = false
+	s.mu.Unlock()
+	return s.Server.ConfigureProvider(ctx, req)
+}
+
 // InvokeAction gives the invocation a context of its own.
 func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -93,10 +93,10 @@ func duration(at path.Path, v types.String, otherwise time.Duration) (time.Durat
 	value := v.ValueString()
 	problem := "it must be a duration such as 90s, 5m, or 1h30m"
 	d, err := time.ParseDuration(value)
-	switch _, notNumber := strconv.ParseFloat(value, 64); {
+	switch number, notNumber := strconv.ParseFloat(value, 64); {
 	case err == nil && d > 0:
 		return d, nil
-	case err == nil:
+	case err == nil || notNumber == nil && number <= 0:
 		problem = "it must be greater than zero"
 	case notNumber == nil:
 		problem = fmt.Sprintf("it has no unit; for seconds, write \"%ss\"", value)
