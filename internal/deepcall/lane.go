@@ -14,8 +14,8 @@ type lane struct {
 	shareNext bool       // it is the turn of calls, not of what was refused
 
 	accepted     bool               // a request was
-	refusedAlone int                // agents that were refused in a request of their own, while nothing was accepted
-	refusedCalls map[string][]*call // by the answer of class "other" to a request of their own, likewise
+	refusedAlone map[*agent]bool    // those that were refused in a request of their own
+	refusedCalls map[string][]*call // by the answer of class "other" to a request of their own, while nothing was accepted
 	stopped      error              // ends sending here
 }
 

@@ -132,8 +132,8 @@ func (s *scheduler) giveUp(r *request, open []*item, class Class, err error) {
 		for _, it := range open {
 			s.fail(it, err)
 		}
-		l.refusedAlone++
-		if !l.accepted && l.refusedAlone >= maxRefusedAlone {
+		l.refusedAlone[open[0].agent] = true
+		if !l.accepted && len(l.refusedAlone) >= maxRefusedAlone {
 			l.stop(err)
 		}
 		return

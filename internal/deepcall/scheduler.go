@@ -60,7 +60,7 @@ const (
 )
 
 func newScheduler(c Config) *scheduler {
-	newLane := func() *lane { return &lane{refusedCalls: map[string][]*call{}} }
+	newLane := func() *lane { return &lane{refusedAlone: map[*agent]bool{}, refusedCalls: map[string][]*call{}} }
 	return &scheduler{
 		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, backoff: c.Backoff,
 		maxRetries: c.MaxRetries, maxRemovals: c.MaxRemovals,
