@@ -22,7 +22,6 @@ type answer struct {
 // bounded piece of what else it says.
 type verdicts struct {
 	of        map[string]*RefusedError // those that the answer mentions; nil: confirmed
-	refusals  map[string]*RefusedError // by message: hundreds of agents share one
 	agentless []string                 // distinct messages of entries in data.errors without an agent
 	unasked   []string                 // the first agents that were not asked for
 	unaskedN  int                      // how many entries there are of these
@@ -82,11 +81,11 @@ func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
 // answer contradicts that.
 func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
 	v.of = make(map[string]*RefusedError, len(agentIDs))
-	v.refusals = map[string]*RefusedError{}
 	asked := make(map[string]struct{}, len(agentIDs))
 	for _, id := range agentIDs {
 		asked[id] = struct{}{}
 	}
+	refusals := map[string]*RefusedError{} // by message: hundreds of agents share one
 	record := func(e entry, refused bool, message string) {
 		if _, ok := asked[e.agentID]; !ok {
 			v.unaskedN++
@@ -95,11 +94,16 @@ func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
 			}
 			return
 		}
-		if refused {
-			v.of[e.agentID] = v.refusal(message)
-		} else if _, before := v.of[e.agentID]; !before {
-			v.of[e.agentID] = nil
+		if !refused {
+			if _, before := v.of[e.agentID]; !before {
+				v.of[e.agentID] = nil
+			}
+			return
 		}
+		if refusals[message] == nil {
+			refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
+		}
+		v.of[e.agentID] = refusals[message]
 	}
 	r := newJSONReader(data)
 	if !r.object("data", map[string]readValue{
@@ -119,13 +123,6 @@ func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
 	return v, r.problem
 }
 
-func (v *verdicts) refusal(message string) *RefusedError {
-	if v.refusals[message] == nil {
-		v.refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
-	}
-	return v.refusals[message]
-}
-
 func (v *verdicts) addAgentless(message string) {
 	if len(v.agentless) < maxAgentless && !slices.Contains(v.agentless, message) {
 		v.agentless = append(v.agentless, message)
@@ -134,7 +131,12 @@ func (v *verdicts) addAgentless(message string) {
 
 // clean redacts what will be shown. Decisions have been made by then.
 func (v *verdicts) clean(r redactor) {
-	for _, e := range v.refusals {
+	done := map[*RefusedError]bool{nil: true}
+	for _, e := range v.of {
+		if done[e] {
+			continue
+		}
+		done[e] = true
 		if e.Message = r.clean(e.Message, maxTextShown); e.Message == "" {
 			e.Message = "refused without a reason"
 		}

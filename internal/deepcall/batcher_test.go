@@ -140,6 +140,7 @@ func TestCallersAreServedInTurn(t *testing.T) {
 		"unset in a stream of sets":        {batches(500, 1), 1, 5, Unset, 4 * sec, nil},
 		"unset in a stream of sets, fours": {batches(500, 4), 1, 5, Unset, 4 * sec, nil},
 		"parts of a refused request":       {batches(500, 1), 500, 1, Set, 4 * sec, whenHas(apiError("1000"), "20", "111", "222", "333")},
+		"parts of many refused requests":   {batches(500, 1), 3000, 1, Set, 4 * sec, whenHas(apiError("1000"), "1", "501", "1001", "1501", "2001", "2501")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, &network{latency: sec, answer: c.answer}, c.config, func(t *testing.T, b *batcher) {

@@ -16,7 +16,6 @@ type call struct {
 	confirmed, kept []string
 	failures        failures
 	warnings        []string
-	last            error // of the last request, if it failed and is retried
 
 	queue []*item // to share a request, in turn
 
@@ -31,8 +30,9 @@ type item struct {
 	call  *call
 	agent *agent
 
-	busy     int  // answers that said that the API was busy with it
-	sent     bool // the API may have seen it
+	busy     int   // answers that said that the API was busy with it
+	last     error // why it is to be sent again
+	sent     bool  // the API may have seen it
 	inFlight bool
 	claimed  bool // it counts as a removal until it is done
 	done     bool // it has an outcome

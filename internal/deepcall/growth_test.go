@@ -82,6 +82,22 @@ func TestAnswerOfEmptyEntries(t *testing.T) {
 	}
 }
 
+// So does what is redacted: of many messages for one agent, the last one.
+func TestAnswerOfManyMessages(t *testing.T) {
+	var entries []string
+	for i := range 20_000 {
+		entries = append(entries, fmt.Sprintf(`{"agentId":"%s","message":"Invalid AgentID %d"}`, asked[0], i))
+	}
+	body := `{"status":"success","data":{"errors":[` + strings.Join(entries, ",") + `]}}`
+	a, problem := decodeAnswer([]byte(body), asked)
+	if problem != "" || a.of[asked[0]].Message != "Invalid AgentID 19999" {
+		t.Fatalf("%s%+v", problem, a.of)
+	}
+	if u := usage(func() { a.clean(newRedactor(canary)) }); u.allocations > 1_000 {
+		t.Errorf("redacting takes %.0f allocations", u.allocations)
+	}
+}
+
 // A call costs in proportion to its agents and requests.
 func TestCallsGrowLinearly(t *testing.T) {
 	if testing.Short() {

@@ -14,8 +14,8 @@ type lane struct {
 	shareNext bool       // it is the turn of calls, not of what was refused
 
 	accepted     bool               // a request was
-	refusedAlone int                // agents that were refused in a request of their own, while nothing was accepted
-	refusedCalls map[string][]*call // by the answer of class "other" to a request of their own, likewise
+	refusedAlone map[*agent]bool    // those that were refused in a request of their own
+	refusedCalls map[string][]*call // by the answer of class "other" to a request of their own, while nothing was accepted
 	stopped      error              // ends sending here
 }
 
@@ -37,7 +37,7 @@ func (l *lane) stop(err error) { l.stopped = cmp.Or(l.stopped, err) }
 // nothing is left.
 func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUntil time.Time) {
 	l := s.lanes[op]
-	sharing := filter(l.calls, (*call).waits)
+	sharing := l.sharing()
 	// While nothing has been accepted, what was refused comes first: it tells
 	// whether anything will be. Later, that and the others take turns.
 	if l.resends() && (len(sharing) == 0 || !l.accepted || !l.shareNext) {
@@ -45,6 +45,7 @@ func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUnti
 		if r := s.resend(l); r != nil || l.resends() {
 			return r, time.Time{} // or wait until a probe has landed
 		}
+		sharing = l.sharing()
 	}
 	if until := s.sharePause(sharing); until.After(now) {
 		return nil, until
@@ -59,6 +60,19 @@ func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUnti
 		return nil, time.Time{}
 	}
 	return r, time.Time{}
+}
+
+// sharing are the calls whose turn it is to share a request. Those that have
+// agents in halves have their turns there: a large call of which every request
+// is refused would otherwise add halves faster than they are sent.
+func (l *lane) sharing() []*call {
+	narrowed := map[*call]bool{}
+	for _, r := range l.halves {
+		for _, it := range r.items {
+			narrowed[it.call] = true
+		}
+	}
+	return filter(l.calls, func(c *call) bool { return c.waits() && !narrowed[c] })
 }
 
 // share makes a request of what these calls have, of whom there are no more than

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ func TestRefusalsAreNarrowedDown(t *testing.T) {
 		"all refused, 500 resources":         {resources: eachAlone(agentIDs(1, 500)), answer: always(invalid), requests: 12, reasons: 1},
 		"all refused, batches of 10":         {agents: agentIDs(1, 10_000), config: batches(10, 4), answer: always(invalid), requests: 15, reasons: 1},
 		"all refused, four in flight":        {resources: eachAlone(agentIDs(1, 200)), config: batches(500, 4), answer: always(apiError("1507")), requests: 60, reasons: 1},
+		"one bad ID of twelve resources":     {resources: append(slices.Repeat([][]string{{"1"}}, 12), []string{"2"}), config: batches(1, 1), answer: whenHas(invalid, "1"), confirmed: 1, requests: 13, reasons: 1},
 		"not found, 60 resources":            {resources: eachAlone(agentIDs(1, 60)), answer: always(httpError(404)), requests: 12, reasons: 1},
 		"a bad resource, 403":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(403), "7"), confirmed: 19, requests: 40, reasons: 1},
 		"a bad resource, 500":                {resources: eachAlone(agentIDs(1, 20)), answer: whenHas(httpError(500), "7"), confirmed: 19, requests: 60, reasons: 1},

@@ -16,7 +16,6 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 	recordAgentless(shares, found)
 	for _, own := range shares {
 		c := own[0].call
-		c.last = nil
 		var busy []*item
 		for _, it := range own {
 			it.sent = true
@@ -28,7 +27,7 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 				s.settle(it, nil)
 			case refusal.inProcessing && it.busy < s.maxRetries:
 				it.busy++
-				c.last = refusal
+				it.last = refusal
 				busy = append(busy, it)
 			default:
 				s.fail(it, refusal)
@@ -69,7 +68,7 @@ func (s *scheduler) delay(busy []*item, now time.Time) {
 	due := now.Add(s.backoff(busy[0].busy))
 	if deadline, ok := c.ctx.Deadline(); ok && due.After(deadline) {
 		for _, it := range busy {
-			s.fail(it, c.last)
+			s.fail(it, it.last)
 		}
 		return
 	}
@@ -93,7 +92,7 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	divided := l.divide(r, open, class, spent)
 	for _, it := range open {
 		it.sent = it.sent || r.unclear || !divided
-		it.call.last = err
+		it.last = err
 	}
 	retried := !divided && !spent && (class == ClassBusy || class == ClassDown && s.down == nil)
 	switch {
@@ -133,8 +132,8 @@ func (s *scheduler) giveUp(r *request, open []*item, class Class, err error) {
 		for _, it := range open {
 			s.fail(it, err)
 		}
-		l.refusedAlone++
-		if !l.accepted && l.refusedAlone >= maxRefusedAlone {
+		l.refusedAlone[open[0].agent] = true
+		if !l.accepted && len(l.refusedAlone) >= maxRefusedAlone {
 			l.stop(err)
 		}
 		return

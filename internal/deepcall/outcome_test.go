@@ -183,9 +183,15 @@ func TestBusyAgents(t *testing.T) {
 			config: waiting(10 * sec), amend: busy(1, "1"),
 			steps: []step{set("1", "2").within(5 * sec).gives("confirmed 2; " + inProcessing + "; failed 1").in(sec)},
 		},
-		"until the run is interrupted": {
-			config: waiting(10 * sec), amend: busy(1, "1"),
-			steps: []step{set("1").within(15 * sec).interruptedAfter(5 * sec).gives(interrupted + lastBefore + inProcessing + "; failed 1")},
+		"until the run is interrupted, while others are confirmed": {
+			config: func(c *Config) {
+				waiting(10 * sec)(c)
+				c.BatchSize = 1
+			},
+			amend: busy(1, "1"),
+			steps: []step{
+				set("1", "2").within(15 * sec).interruptedAfter(5 * sec).gives("confirmed 2; " + interrupted + lastBefore + inProcessing + "; failed 1"),
+			},
 		},
 	})
 }
@@ -228,23 +234,6 @@ func TestRetryAfterHoldsForTheRun(t *testing.T) {
 		}
 	}
 	playAll(t, scenarios)
-}
-
-// A wait that would outlive the operation is not begun: not by the call that was
-// told to wait, nor by one that waits behind it, nor by one that comes later.
-func TestWaitBeyondTheTimeout(t *testing.T) {
-	late := func(due string) string {
-		return "HTTP 429 Too Many Requests; the next try was due in " + due + ", too late for this operation; "
-	}
-	playAll(t, map[string]scenario{"": {
-		config: batches(2, 1), answer: firstOf(retryAfter(429, time.Hour)), sent: "set 1 2, set 7",
-		steps: []step{
-			set("1", "2", "3", "4").within(20 * time.Minute).gives(late("1h0m0s") + "failed 1 2; not tried 3 4"),
-			set("5").at(ms).within(20 * time.Minute).gives(late("1h0m0s") + "not tried 5"),
-			set("6").at(time.Minute).within(20 * time.Minute).gives(late("59m1s") + "not tried 6"),
-			set("7").at(time.Minute).gives("confirmed 7"),
-		},
-	}})
 }
 
 // Of those that share a request, some may leave without the others noticing;

@@ -55,11 +55,13 @@ func addPieces(all map[int]pieces, secret string) {
 		}
 		all[len(piece)][piece] = struct{}{}
 	}
+	if whole := fold(secret); whole != "" {
+		add(whole)
+	}
 	runes := []rune(secret)
-	for i := 0; i == 0 || i+minPiece <= len(runes); i++ {
+	for i := 0; i+minPiece <= len(runes); i++ {
 		// A piece of little but whitespace would be found anywhere.
-		piece := fold(string(runes[i:min(i+minPiece, len(runes))]))
-		if len(piece) > minPiece/2 || (piece != "" && len(runes) < minPiece) {
+		if piece := fold(string(runes[i : i+minPiece])); len(piece) > minPiece/2 {
 			add(piece)
 		}
 	}
@@ -176,7 +178,7 @@ var base64Folder = strings.NewReplacer("+", "", "-", "", "_", "/", "=", "")
 
 var (
 	percent   = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-	backslash = regexp.MustCompile(`\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.`)
+	backslash = regexp.MustCompile(`(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\.`)
 )
 
 // decodePlus removes what stands for a space in a URL's query.

@@ -150,6 +150,8 @@ func TestPieceOfASecret(t *testing.T) {
 func TestSecretInDisguise(t *testing.T) {
 	for name, text := range map[string]string{
 		"upper case":                strings.ToUpper(canary),
+		"JSON in upper case":        strings.ToUpper(eachUnit(`\u%04x`)(canary)),
+		"mostly whitespace":         "ab  cd  ef  gh",
 		"title case in a query":     url.QueryEscape(strings.ToUpper(canary[:1]) + canary[1:]),
 		"wrapped":                   "canary-ses\r\n  sion-0123",
 		"wrapped in JSON":           `canary-ses\nsion-0123`,
@@ -165,7 +167,7 @@ func TestSecretInDisguise(t *testing.T) {
 		"past what is shown":        strings.Repeat("x", 1000) + canary,
 		"many times":                strings.Repeat(eachUnit(`\u%04x`)(canary), 500),
 	} {
-		if got := newRedactor("other-secret", canary).clean(text, 300); got != hiddenText {
+		if got := newRedactor("other-secret", "ab  cd  ef  gh", canary).clean(text, 300); got != hiddenText {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

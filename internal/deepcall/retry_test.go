@@ -57,3 +57,20 @@ func TestParseRetryAfter(t *testing.T) {
 		}
 	}
 }
+
+// A wait that would outlive the operation is not begun: not by the call that was
+// told to wait, nor by one that waits behind it, nor by one that comes later.
+func TestWaitBeyondTheTimeout(t *testing.T) {
+	late := func(due string) string {
+		return "HTTP 429 Too Many Requests; the next try was due in " + due + ", too late for this operation; "
+	}
+	playAll(t, map[string]scenario{"": {
+		config: batches(2, 1), answer: firstOf(retryAfter(429, time.Hour)), sent: "set 1 2, set 7",
+		steps: []step{
+			set("1", "2", "3", "4").within(20 * time.Minute).gives(late("1h0m0s") + "failed 1 2; not tried 3 4"),
+			set("5").at(ms).within(20 * time.Minute).gives(late("1h0m0s") + "not tried 5"),
+			set("6").at(time.Minute).within(20 * time.Minute).gives(late("59m1s") + "not tried 6"),
+			set("7").at(time.Minute).gives("confirmed 7"),
+		},
+	}})
+}

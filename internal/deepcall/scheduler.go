@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ const (
 )
 
 func newScheduler(c Config) *scheduler {
-	newLane := func() *lane { return &lane{refusedCalls: map[string][]*call{}} }
+	newLane := func() *lane { return &lane{refusedAlone: map[*agent]bool{}, refusedCalls: map[string][]*call{}} }
 	return &scheduler{
 		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, backoff: c.Backoff,
 		maxRetries: c.MaxRetries, maxRemovals: c.MaxRemovals,
@@ -245,8 +246,12 @@ func (s *scheduler) abandon(c *call) {
 	if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
 		err = ErrTimeout
 	}
-	if c.last != nil {
-		err = fmt.Errorf("%w; the last failure before that was: %s", err, c.last.Error())
+	var last error
+	for _, it := range filter(c.items, isOpen) {
+		last = cmp.Or(last, it.last)
+	}
+	if last != nil {
+		err = fmt.Errorf("%w; the last failure before that was: %s", err, last.Error())
 	}
 	for _, it := range c.items {
 		it.sent = it.sent || it.inFlight
