@@ -113,3 +113,30 @@ func TestSharedResults(t *testing.T) {
 		},
 	})
 }
+
+// An answer may come when every call that shared its request has left.
+func TestAnswerForNobody(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s, c, now := newScheduler(testConfig()), &call{ctx: ctx, op: Set, wake: make(chan struct{}, 1)}, time.Now()
+	s.add(c, []string{"1"}, now)
+	r, _ := s.next(now)
+	r.cancel = func() {}
+	cancel()
+	s.abandon(c)
+	s.accept(r, verdicts{agentless: []string{"Invalid request"}}, time.Second, now)
+	if len(c.warnings) > 0 || len(c.failures.list) != 1 || len(s.inFlight) > 0 {
+		t.Errorf("warnings %q, %d reasons, %d requests in flight", c.warnings, len(c.failures.list), len(s.inFlight))
+	}
+}
+
+// An agent that is kept counts neither as confirmed nor as failed.
+func TestProgressOfKeptAgents(t *testing.T) {
+	bubble(t, &network{latency: time.Second}, nil, func(t *testing.T, b *batcher) {
+		wantAll(t, b.do(t.Context(), Set, []string{"1"}, nil), "1")
+		var last Progress
+		b.do(t.Context(), Unset, []string{"1", "2"}, func(p Progress) { last = p })
+		if want := (Progress{Requests: 1, Confirmed: 1, Total: 2}); last != want {
+			t.Errorf("the last progress is %+v, want %+v", last, want)
+		}
+	})
+}

@@ -101,7 +101,7 @@ func TestAnswerOfManyMessages(t *testing.T) {
 // A call costs in proportion to its agents and requests.
 func TestCallsGrowLinearly(t *testing.T) {
 	if testing.Short() {
-		t.Skip()
+		t.Skip("takes a while")
 	}
 	half := func(ids []string, r *reply) {
 		for i := 1; i < len(ids); i += 2 {
