@@ -83,7 +83,8 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	if choose != nil {
 		All(choose(asked))(&p)
 	}
-	if pause(r.Context(), latency+p.delay) != nil || p.gate != nil && until(r.Context(), p.gate) != nil {
+	// Without a delay, what has arrived is done, even if the client has just left.
+	if d := latency + p.delay; d > 0 && pause(r.Context(), d) != nil || p.gate != nil && until(r.Context(), p.gate) != nil {
 		x.drop()
 	}
 	p.send(x, x.work(p))
