@@ -47,80 +47,67 @@ func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
 	case body[0] != '{':
 		return answer{}, "is not a JSON object"
 	}
-	var status *string
-	var data json.RawMessage
-	r := newJSONReader(body)
-	r.object("", map[string]readValue{
-		"status": func() bool {
-			status = new(string)
-			return r.text(status)()
-		},
-		"code":    r.text(&a.code),
-		"message": r.textOrRaw(&a.message),
-		"data":    r.raw(&data),
-	})
-	switch {
-	case r.problem != "":
-		return answer{}, r.problem
-	case status == nil:
-		return answer{}, "has no status"
-	case *status != statusSuccess:
-		a.status = *status
-		return a, "" // whatever its data says
-	case len(data) == 0 || string(data) == "null":
-		return answer{}, "has no data"
+	r := &jsonReader{}
+	members := r.object("", decoderOf(body))
+	a = answer{
+		status:  r.text("", members, "status"),
+		code:    r.text("", members, "code"),
+		message: textOrRaw(members["message"]),
 	}
-	a.status = *status
-	if a.verdicts, problem = judge(data, agentIDs); problem != "" {
-		return answer{}, problem
+	switch data := members["data"]; {
+	case members["status"] == nil:
+		r.fail("has no status")
+	case a.status != statusSuccess: // whatever its data says
+	case data == nil || string(data) == "null":
+		r.fail("has no data")
+	default:
+		a.verdicts = r.judge(data, agentIDs)
+	}
+	if r.problem != "" {
+		return answer{}, r.problem
 	}
 	return a, ""
 }
 
 // judge reads an answer's lists. An agent is confirmed only if nothing in the
 // answer contradicts that.
-func judge(data []byte, agentIDs []string) (v verdicts, problem string) {
-	v.of = make(map[string]*RefusedError, len(agentIDs))
+func (r *jsonReader) judge(data json.RawMessage, agentIDs []string) verdicts {
+	v := verdicts{of: make(map[string]*RefusedError, len(agentIDs))}
 	asked := make(map[string]struct{}, len(agentIDs))
 	for _, id := range agentIDs {
 		asked[id] = struct{}{}
 	}
 	refusals := map[string]*RefusedError{} // by message: hundreds of agents share one
 	record := func(e entry, refused bool, message string) {
-		if _, ok := asked[e.agentID]; !ok {
+		_, wanted := asked[e.agentID]
+		_, before := v.of[e.agentID]
+		switch {
+		case !wanted:
 			v.unaskedN++
 			if len(v.unasked) < maxUnasked {
 				v.unasked = append(v.unasked, e.agentID)
 			}
+		case refused:
+			if refusals[message] == nil {
+				refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
+			}
+			v.of[e.agentID] = refusals[message]
+		case !before:
+			v.of[e.agentID] = nil
+		}
+	}
+	lists := r.object("data", decoderOf(data))
+	r.entries("data.updatedAgents", lists["updatedAgents"], func(e entry) {
+		record(e, e.status != statusSuccess, statusMessage(e))
+	})
+	r.entries("data.errors", lists["errors"], func(e entry) {
+		if e.agentID == "" {
+			v.addAgentless(e.message)
 			return
 		}
-		if !refused {
-			if _, before := v.of[e.agentID]; !before {
-				v.of[e.agentID] = nil
-			}
-			return
-		}
-		if refusals[message] == nil {
-			refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
-		}
-		v.of[e.agentID] = refusals[message]
-	}
-	r := newJSONReader(data)
-	if !r.object("data", map[string]readValue{
-		"updatedAgents": r.entries("data.updatedAgents", func(e entry) {
-			record(e, e.status != statusSuccess, statusMessage(e))
-		}),
-		"errors": r.entries("data.errors", func(e entry) {
-			if e.agentID == "" {
-				v.addAgentless(e.message)
-				return
-			}
-			record(e, true, e.message)
-		}),
-	}) {
-		r.fail("has an unexpected type in data")
-	}
-	return v, r.problem
+		record(e, true, e.message)
+	})
+	return v
 }
 
 func (v *verdicts) addAgentless(message string) {
@@ -151,21 +138,18 @@ func (v *verdicts) clean(r redactor) {
 	}
 }
 
-// entries reads one of an answer's lists.
-func (r *jsonReader) entries(at string, each func(entry)) readValue {
-	var e entry
-	members := map[string]readValue{
-		"agentId": r.text(&e.agentID), "status": r.text(&e.status), "message": r.textOrRaw(&e.message),
-	}
-	element := func() bool {
-		e = entry{}
-		isObject := r.object(at, members)
-		if isObject && r.problem == "" {
+// entries reads one of an answer's lists, in whose place null may be.
+func (r *jsonReader) entries(at string, list json.RawMessage, each func(entry)) {
+	r.array(at, list, func(members map[string]json.RawMessage) {
+		e := entry{
+			agentID: r.text(at, members, "agentId"),
+			status:  r.text(at, members, "status"),
+			message: textOrRaw(members["message"]),
+		}
+		if r.problem == "" {
 			each(e)
 		}
-		return isObject
-	}
-	return func() bool { return r.array(element) }
+	})
 }
 
 // statusMessage is why an agent in data.updatedAgents is not confirmed. The

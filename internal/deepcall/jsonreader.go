@@ -2,109 +2,88 @@ package deepcall
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 )
 
-// jsonReader reads valid JSON member by member. Unlike json.Unmarshal, it
+// jsonReader reads valid JSON value by value. Unlike json.Unmarshal, it
 // distinguishes names that differ in case, and rejects an object with the same
-// name twice: what an answer says must not depend on which one is read.
+// name twice: what an answer says must not depend on which one is read. What is
+// absent reads like null. The errors of decoders are ignored: valid JSON has none.
 type jsonReader struct {
-	decoder *json.Decoder
-	problem string // the first thing that was not as expected; what is read after it means nothing
+	problem string // the first thing that was not as expected
 }
 
-// readValue reads the value that comes next. It returns false if that has an
-// unexpected type.
-type readValue func() bool
+func (r *jsonReader) fail(problem string)  { r.problem = cmp.Or(r.problem, problem) }
+func (r *jsonReader) unexpected(at string) { r.fail("has an unexpected type in " + at) }
 
-func newJSONReader(valid []byte) *jsonReader {
-	d := json.NewDecoder(bytes.NewReader(valid))
-	d.UseNumber()
-	return &jsonReader{decoder: d}
-}
+func decoderOf(raw []byte) *json.Decoder { return json.NewDecoder(bytes.NewReader(raw)) }
 
-// object reads an object with these members, and skips others.
-func (r *jsonReader) object(at string, members map[string]readValue) bool {
-	if token, err := r.decoder.Token(); err != nil || token != json.Delim('{') {
-		return false
+// object reads an object, the decoder's next value.
+func (r *jsonReader) object(at string, d *json.Decoder) (members map[string]json.RawMessage) {
+	if token, _ := d.Token(); token != json.Delim('{') {
+		r.unexpected(at)
+		return nil
 	}
-	var seen map[string]struct{} // made when needed: an answer may have millions of {}
-	for r.problem == "" && r.decoder.More() {
-		token, err := r.decoder.Token()
-		name, ok := token.(string)
-		if _, twice := seen[name]; err != nil || !ok || twice {
+	for d.More() {
+		if members == nil { // not before: an answer may have millions of {}
+			members = map[string]json.RawMessage{}
+		}
+		token, _ := d.Token()
+		name, _ := token.(string)
+		if members[name] != nil {
 			r.fail("has the same member twice in one object")
-			return true
 		}
-		if seen == nil {
-			seen = map[string]struct{}{}
-		}
-		seen[name] = struct{}{}
-		read, known := members[name]
-		if !known {
-			read = r.raw(new(json.RawMessage))
-		}
-		if !read() {
-			r.fail("has an unexpected type in " + strings.TrimPrefix(at+"."+name, "."))
-		}
+		var value json.RawMessage
+		_ = d.Decode(&value)
+		members[name] = value
 	}
-	_, _ = r.decoder.Token() // the end, or after a problem something that means nothing
-	return true
+	_, _ = d.Token() // the end
+	return members
 }
 
-// array reads an array, in whose place null may be.
-func (r *jsonReader) array(element readValue) bool {
-	token, err := r.decoder.Token()
-	if token != json.Delim('[') {
-		return token == nil && err == nil
-	}
-	for r.problem == "" && r.decoder.More() {
-		if !element() {
-			return false
+// array reads an array of objects until there is a problem.
+func (r *jsonReader) array(at string, raw json.RawMessage, each func(members map[string]json.RawMessage)) {
+	d := decoderOf(raw)
+	switch token, _ := d.Token(); token {
+	case nil:
+	case json.Delim('['):
+		for r.problem == "" && d.More() {
+			each(r.object(at, d))
 		}
+	default:
+		r.unexpected(at)
 	}
-	_, _ = r.decoder.Token() // the end, or after a problem something that means nothing
-	return true
 }
 
-// text reads a string, or a number as its text: one example of the document has
-// agent IDs without quotes. null is "".
-func (r *jsonReader) text(to *string) readValue {
-	return func() bool {
-		token, err := r.decoder.Token()
-		switch v := token.(type) {
-		case string:
-			*to = v
-		case json.Number:
-			*to = v.String()
-		default:
-			return token == nil && err == nil
-		}
-		return true
+// text reads a member that is a string, or a number as its text: one example of
+// the document has agent IDs without quotes.
+func (r *jsonReader) text(at string, members map[string]json.RawMessage, name string) string {
+	raw := members[name]
+	if raw == nil {
+		return ""
 	}
+	var text string // null leaves it empty
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var number json.Number
+	if json.Unmarshal(raw, &number) != nil {
+		r.unexpected(strings.TrimPrefix(at+"."+name, "."))
+	}
+	return number.String()
 }
 
 // textOrRaw reads a string as text does, and any other value as it came: a
 // message of an unexpected type is no reason to ignore the code beside it.
-func (r *jsonReader) textOrRaw(to *string) readValue {
-	return func() bool {
-		var raw json.RawMessage
-		ok := r.raw(&raw)()
-		if json.Unmarshal(raw, to) != nil { // null changes nothing
-			*to = string(raw)
-		}
-		return ok
+func textOrRaw(raw json.RawMessage) string {
+	if raw == nil {
+		return ""
 	}
-}
-
-// raw reads any value.
-func (r *jsonReader) raw(to *json.RawMessage) readValue {
-	return func() bool { return r.decoder.Decode(to) == nil }
-}
-
-func (r *jsonReader) fail(problem string) {
-	if r.problem == "" {
-		r.problem = problem
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		return string(raw)
 	}
+	return text
 }
