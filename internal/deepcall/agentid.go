@@ -11,16 +11,13 @@ import (
 // no more than "string"; what is rejected here cannot have been meant: nothing
 // at all, whitespace at either end, control and invisible characters.
 func ValidateAgentID(id string) error {
-	switch {
+	switch i := strings.IndexFunc(id, isInvisible); {
 	case id == "":
 		return errors.New("an agent ID is empty")
 	case strings.TrimSpace(id) == "":
 		return fmt.Errorf("the agent ID %q is blank", id)
-	}
-	if i := strings.IndexFunc(id, isInvisible); i >= 0 {
+	case i >= 0:
 		return fmt.Errorf("the agent ID %+q contains the invisible character %U", id, []rune(id[i:])[0])
-	}
-	switch {
 	case strings.TrimSpace(id) != id:
 		return fmt.Errorf("the agent ID %q begins or ends with whitespace", id)
 	case strings.ContainsFunc(id, unicode.IsControl):

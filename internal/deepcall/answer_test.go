@@ -20,7 +20,7 @@ func judged(t *testing.T, body string) string {
 	if problem != "" {
 		t.Fatalf("malformed: %s", problem)
 	}
-	a.clean(redactor{})
+	a.clean(newRedactor())
 	said := []string{}
 	for _, id := range slices.Sorted(maps.Keys(a.of)) {
 		if e := a.of[id]; e != nil {

@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -19,34 +20,25 @@ func ParseBaseURL(s string) (*url.URL, error) {
 		// The parser's text quotes the whole value, user info included.
 		return nil, errors.New("it is not a URL")
 	}
-	switch u.Scheme {
-	case "http", "https":
-	case "":
+	port, badPort := strconv.ParseUint(cmp.Or(u.Port(), "443"), 10, 16)
+	switch {
+	case u.Scheme == "":
 		return nil, errors.New("it has no scheme; it must start with https://")
-	default:
+	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("its scheme is %q; it must be https, or http for a loopback address", u.Scheme)
-	}
-	if strings.Trim(u.Hostname(), ".") == "" {
+	case strings.Trim(u.Hostname(), ".") == "":
 		return nil, errors.New("it has no host")
-	}
-	if strings.HasSuffix(u.Host, ":") {
+	case strings.HasSuffix(u.Host, ":"):
 		return nil, errors.New("its port is empty")
-	}
-	if p := u.Port(); p != "" {
-		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
-			return nil, fmt.Errorf("its port %s is not between 1 and 65535", p)
-		}
-	}
-	if u.User != nil {
+	case badPort != nil || port == 0:
+		return nil, fmt.Errorf("its port %s is not between 1 and 65535", u.Port())
+	case u.User != nil:
 		return nil, errors.New("it contains a user name or password; set credentials in their own attributes")
-	}
-	if u.RawQuery != "" || u.ForceQuery {
+	case u.RawQuery != "" || u.ForceQuery:
 		return nil, errors.New("it has a query")
-	}
-	if strings.Contains(s, "#") {
+	case strings.Contains(s, "#"):
 		return nil, errors.New("it has a fragment")
-	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, errors.New("it is http, which would expose the credentials to the network; use https (http is accepted only for loopback addresses)")
 	}
 	if tail := apiTail(u.Path); tail != "" {
@@ -57,9 +49,7 @@ func ParseBaseURL(s string) (*url.URL, error) {
 
 // apiTail returns the end of path that belongs to the API's own path, or "".
 func apiTail(path string) string {
-	for _, tail := range []string{
-		Set.Path(), Unset.Path(), strings.TrimSuffix(apiPath, "/"), "/api/v2",
-	} {
+	for _, tail := range []string{Set.Path(), Unset.Path(), strings.TrimSuffix(apiPath, "/"), "/api/v2"} {
 		if n := len(path) - len(tail); n >= 0 && strings.EqualFold(path[n:], tail) {
 			return path[n:]
 		}

@@ -17,8 +17,8 @@ const hidden = "(hidden)"
 const hiddenText = "(hidden, because it contains a credential)"
 
 const (
-	// maxDecoded bounds what is searched, in bytes. What is shown of a text is a
-	// small part of that.
+	// maxDecoded bounds what is searched, in bytes. What is shown of a text is the
+	// beginning of that.
 	maxDecoded = 8 << 10
 	// maxForms bounds how many ways to decode a text are tried.
 	maxForms = 100
@@ -31,8 +31,8 @@ const (
 // the request, a proxy may quote it, each in an encoding of its own. A text is
 // shown or hidden as a whole.
 type redactor struct {
-	// A function, so that printing a redactor shows an address. nil: nothing to
-	// hide. It returns the pieces to search for, folded, by their length.
+	// The pieces to search for, folded, by their length. A function, so that
+	// printing a redactor shows an address.
 	pieces func() map[int]pieces
 }
 
@@ -87,41 +87,22 @@ func (r redactor) clean(text string, limit int) string {
 	if r.contains(line) {
 		return hiddenText
 	}
-	for i := range line {
-		limit--
-		if limit < 0 {
-			return strings.TrimSuffix(line[:i], " ") + "…"
-		}
+	if shown := []rune(line); len(shown) > limit {
+		return strings.TrimSuffix(string(shown[:limit]), " ") + "…"
 	}
 	return line
 }
 
-// oneLine is the beginning of text with whitespace collapsed, and without what
-// does not print.
+// oneLine is the beginning of text with a space in place of what does not print.
 func oneLine(text string) string {
-	var b strings.Builder
-	space := false
-	for _, c := range text {
-		if !isShown(c) {
-			space = b.Len() > 0
-			continue
-		}
-		if b.Len() > maxDecoded {
-			break
-		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
+	text = strings.TrimLeftFunc(text, isNotShown)
+	text = text[:min(len(text), maxDecoded)]
+	return strings.Join(strings.FieldsFunc(text, isNotShown), " ")
 }
 
+func isNotShown(c rune) bool { return !unicode.IsPrint(c) || unicode.IsSpace(c) || c == utf8.RuneError }
+
 func (r redactor) contains(text string) bool {
-	if r.pieces == nil {
-		return false
-	}
 	for _, form := range decodings(text) {
 		if r.find(form) || r.find(foldBase64(form)) {
 			return true
@@ -129,8 +110,6 @@ func (r redactor) contains(text string) bool {
 	}
 	return false
 }
-
-func isShown(c rune) bool { return unicode.IsPrint(c) && !unicode.IsSpace(c) && c != utf8.RuneError }
 
 func (r redactor) find(text string) bool {
 	for size, pieces := range r.pieces() {
@@ -162,7 +141,7 @@ func decodings(text string) (forms []string) {
 // fold removes case, whitespace, and characters that do not print.
 func fold(text string) string {
 	return strings.Map(func(c rune) rune {
-		if !isShown(c) {
+		if isNotShown(c) {
 			return -1
 		}
 		return unicode.ToLower(c)
