@@ -27,6 +27,12 @@ type verdicts struct {
 	unaskedN  int                      // how many entries there are of these
 }
 
+// confirms reports whether the agent was confirmed.
+func (v verdicts) confirms(agentID string) bool {
+	refusal, mentioned := v.of[agentID]
+	return mentioned && refusal == nil
+}
+
 const (
 	maxUnasked   = 20
 	maxAgentless = 10

@@ -27,7 +27,7 @@ func newBatcher(c Config, send sendFunc) *batcher {
 
 // do makes a call and waits until it is over.
 func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, report func(Progress)) Result {
-	c := &call{ctx: ctx, op: op, wake: make(chan struct{}, 1)}
+	c := newCall(ctx, op)
 	b.change(func(s *scheduler) { s.add(c, agentIDs, time.Now()) })
 	defer context.AfterFunc(ctx, func() { b.change(func(s *scheduler) { s.abandon(c) }) })()
 	for {
@@ -42,7 +42,7 @@ func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, repor
 			}
 		}
 		if over {
-			return Result{Confirmed: c.confirmed, Kept: c.kept, Failures: c.failures.list, Warnings: c.warnings}
+			return c.result
 		}
 		<-c.wake
 	}

@@ -2,6 +2,8 @@ package deepcall
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,14 +15,17 @@ type call struct {
 	open     int     // items without an outcome
 	requests int
 
-	confirmed, kept []string
-	failures        failures
-	warnings        []string
+	result    Result
+	failureAt map[string]int // index in the result's failures, by reason
 
 	queue []*item // to share a request, in turn
 
 	events []Progress
 	wake   chan struct{} // capacity 1: there are events, or the call is over
+}
+
+func newCall(ctx context.Context, op Operation) *call {
+	return &call{ctx: ctx, op: op, failureAt: map[string]int{}, wake: make(chan struct{}, 1)}
 }
 
 // item is one agent of one call. It waits in its call's queue, in a request that
@@ -43,9 +48,9 @@ func isOpen(it *item) bool { return !it.done }
 // report queues an event after a request.
 func (c *call) report(err error, retried bool) {
 	c.requests++
-	confirmed, total := len(c.confirmed), len(c.items)
+	confirmed, kept, total := len(c.result.Confirmed), len(c.result.Kept), len(c.items)
 	c.events = append(c.events, Progress{
-		Requests: c.requests, Confirmed: confirmed, Failed: total - c.open - confirmed - len(c.kept), Total: total, Err: err, Retried: retried,
+		Requests: c.requests, Confirmed: confirmed, Failed: total - c.open - confirmed - kept, Total: total, Err: err, Retried: retried,
 	})
 	c.signal()
 }
@@ -54,6 +59,27 @@ func (c *call) signal() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
+	}
+}
+
+// failure returns the one for err's reason.
+func (c *call) failure(err error) *Failure {
+	reason := fmt.Sprintf("%T %v", err, err)
+	i, ok := c.failureAt[reason]
+	if !ok {
+		i = len(c.result.Failures)
+		c.failureAt[reason] = i
+		c.result.Failures = append(c.result.Failures, Failure{Err: err})
+	}
+	return &c.result.Failures[i]
+}
+
+// warn notes messages of errors that concern no call, each once.
+func (c *call) warn(messages []string) {
+	for _, m := range messages {
+		if !slices.Contains(c.result.Warnings, m) {
+			c.result.Warnings = append(c.result.Warnings, m)
+		}
 	}
 }
 
@@ -101,4 +127,58 @@ func filter[T any](list []T, keep func(T) bool) (kept []T) {
 		}
 	}
 	return kept
+}
+
+// settle gives an item its outcome: confirmed, or err. An agent to be unset that
+// this run has set is kept instead.
+func (s *scheduler) settle(it *item, err error) {
+	if it.done {
+		return
+	}
+	it.done = true
+	s.release(it)
+	c, id := it.call, it.agent.id
+	switch {
+	case c.op == Unset && it.agent.on:
+		c.result.Kept = append(c.result.Kept, id)
+	case err == nil:
+		c.result.Confirmed = append(c.result.Confirmed, id)
+	case it.sent:
+		f := c.failure(err)
+		f.AgentIDs = append(f.AgentIDs, id)
+	default:
+		f := c.failure(err)
+		f.NotTried = append(f.NotTried, id)
+	}
+	if c.op == Set {
+		s.setEnded(it.agent, err)
+	}
+	c.open--
+	if c.open == 0 {
+		c.signal()
+	}
+}
+
+// fail ends an item with err, unless this run sets its agent.
+func (s *scheduler) fail(it *item, err error) {
+	if !it.done && !s.isMoved(it) {
+		s.settle(it, err)
+	}
+}
+
+// failWaiting ends with err what waits of c.
+func (s *scheduler) failWaiting(c *call, err error) {
+	c.queue = nil
+	for _, it := range c.items {
+		if !it.inFlight {
+			s.fail(it, err)
+		}
+	}
+}
+
+// failLane ends with err what waits in l.
+func (s *scheduler) failLane(l *lane, err error) {
+	for _, c := range l.calls {
+		s.failWaiting(c, err)
+	}
 }

@@ -117,15 +117,15 @@ func TestSharedResults(t *testing.T) {
 // An answer may come when every call that shared its request has left.
 func TestAnswerForNobody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	s, c, now := newScheduler(testConfig()), &call{ctx: ctx, op: Set, wake: make(chan struct{}, 1)}, time.Now()
+	s, c, now := newScheduler(testConfig()), newCall(ctx, Set), time.Now()
 	s.add(c, []string{"1"}, now)
 	r, _ := s.next(now)
 	r.cancel = func() {}
 	cancel()
 	s.abandon(c)
 	s.accept(r, verdicts{agentless: []string{"Invalid request"}}, time.Second, now)
-	if len(c.warnings) > 0 || len(c.failures.list) != 1 || len(s.inFlight) > 0 {
-		t.Errorf("warnings %q, %d reasons, %d requests in flight", c.warnings, len(c.failures.list), len(s.inFlight))
+	if len(c.result.Warnings) > 0 || len(c.result.Failures) != 1 || len(s.inFlight) > 0 {
+		t.Errorf("warnings %q, %d reasons, %d requests in flight", c.result.Warnings, len(c.result.Failures), len(s.inFlight))
 	}
 }
 

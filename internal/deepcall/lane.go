@@ -37,26 +37,20 @@ func (l *lane) stop(err error) { l.stopped = cmp.Or(l.stopped, err) }
 // nothing is left.
 func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUntil time.Time) {
 	l := s.lanes[op]
-	sharing := l.sharing()
 	// While nothing has been accepted, what was refused comes first: it tells
 	// whether anything will be. Later, that and the others take turns.
-	if l.resends() && (len(sharing) == 0 || !l.accepted || !l.shareNext) {
+	if l.resends() && (len(l.sharing()) == 0 || !l.accepted || !l.shareNext) {
 		l.shareNext = true
 		if r := s.resend(l); r != nil || l.resends() {
-			return r, time.Time{} // or wait until a probe has landed
+			return r, time.Time{} // or wait until a probe has ended
 		}
-		sharing = l.sharing()
 	}
+	sharing := l.sharing()
 	if until := s.sharePause(sharing); until.After(now) {
 		return nil, until
 	}
 	l.shareNext = false
-	sharing = sharing[:min(len(sharing), s.limit)]
-	r = s.share(op, sharing)
-	// Those that were just served are next behind the others.
-	l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return slices.Contains(sharing, c) })
-	l.calls = append(l.calls, sharing...)
-	if len(r.items) == 0 {
+	if r = s.share(op, sharing[:min(len(sharing), s.limit)]); len(r.items) == 0 {
 		return nil, time.Time{}
 	}
 	return r, time.Time{}
@@ -86,6 +80,10 @@ func (s *scheduler) share(op Operation, calls []*call) *request {
 		room -= n
 		c.queue = append(c.queue[n:], s.load(r, c.queue[:n])...)
 	}
+	// Those that were just served are next behind the others.
+	l := s.lanes[op]
+	l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return slices.Contains(calls, c) })
+	l.calls = append(l.calls, calls...)
 	return r
 }
 

@@ -67,10 +67,10 @@ func (s *scheduler) claim(items []*item) error {
 			s.removals++
 		}
 	}
-	if s.maxRemovals < 0 || s.removals <= s.maxRemovals {
+	if s.config.MaxRemovals < 0 || s.removals <= s.config.MaxRemovals {
 		return nil
 	}
-	return fmt.Errorf("disabling CAD for %d more, after %d in this run, %w of %d", len(items), used, ErrRemovalLimit, s.maxRemovals)
+	return fmt.Errorf("disabling CAD for %d more, after %d in this run, %w of %d", len(items), used, ErrRemovalLimit, s.config.MaxRemovals)
 }
 
 // release stops counting it as a removal, unless it was sent.

@@ -12,10 +12,16 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 	s.land(r)
 	s.awaitCalls(r, took, now)
 	s.acceptPart(r)
-	shares := r.shares()
-	recordAgentless(shares, found)
+	shares, concerned := r.shares(), false
 	for _, own := range shares {
 		c := own[0].call
+		// An error that names no agent concerns calls with an agent unconfirmed.
+		if slices.ContainsFunc(own, func(it *item) bool { return !found.confirms(it.agent.id) }) {
+			concerned = true
+			for _, message := range found.agentless {
+				c.failure(&AgentlessError{message})
+			}
+		}
 		var busy []*item
 		for _, it := range own {
 			it.sent = true
@@ -25,7 +31,7 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 				s.fail(it, notMentioned)
 			case refusal == nil:
 				s.settle(it, nil)
-			case refusal.inProcessing && it.busy < s.maxRetries:
+			case refusal.inProcessing && it.busy < s.config.MaxRetries:
 				it.busy++
 				it.last = refusal
 				busy = append(busy, it)
@@ -36,26 +42,8 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 		s.delay(busy, now)
 		c.report(nil, false)
 	}
-}
-
-// recordAgentless records errors that name no agent. They concern the calls that
-// have an agent without confirmation; with none, they are one call's warnings.
-func recordAgentless(shares [][]*item, found verdicts) {
-	concerned := filter(shares, func(own []*item) bool {
-		return slices.ContainsFunc(own, func(it *item) bool {
-			refusal, mentioned := found.of[it.agent.id]
-			return !mentioned || refusal != nil
-		})
-	})
-	for _, message := range found.agentless {
-		for _, own := range concerned {
-			own[0].call.failures.of(&AgentlessError{message})
-		}
-		if len(concerned) == 0 && len(shares) > 0 {
-			if c := shares[0][0].call; !slices.Contains(c.warnings, message) {
-				c.warnings = append(c.warnings, message)
-			}
-		}
+	if len(shares) > 0 && !concerned {
+		shares[0][0].call.warn(found.agentless)
 	}
 }
 
@@ -65,7 +53,7 @@ func (s *scheduler) delay(busy []*item, now time.Time) {
 		return
 	}
 	c := busy[0].call
-	due := now.Add(s.backoff(busy[0].busy))
+	due := now.Add(s.config.Backoff(busy[0].busy))
 	if deadline, ok := c.ctx.Deadline(); ok && due.After(deadline) {
 		for _, it := range busy {
 			s.fail(it, it.last)
@@ -83,13 +71,13 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	if len(shares) == 0 { // all have left, which is perhaps why it failed
 		return false
 	}
-	l, class, spent := s.lanes[r.op], Classify(err), r.tries > s.maxRetries
+	l, class, spent := s.lanes[r.op], Classify(err), r.tries > s.config.MaxRetries
 	if r.unclear {
 		err = wasSent(err)
 	}
 	r.unclear = r.unclear || isUnclear(err)
 	open := filter(r.items, isOpen)
-	divided := l.divide(r, open, class, spent)
+	wait, divided := time.Duration(0), l.divide(r, open, class, spent)
 	for _, it := range open {
 		it.sent = it.sent || r.unclear || !divided
 		it.last = err
@@ -100,11 +88,11 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	case retried:
 		r.answered = r.answered || class == ClassBusy
 		l.again, l.shareNext = slices.Insert(l.again, 0, r), false
-		s.hold(err, s.backoff(r.tries), now)
+		wait = s.config.Backoff(r.tries)
 	default:
 		s.giveUp(r, open, class, err)
 	}
-	s.hold(err, 0, now) // where the server asked for it
+	s.hold(err, wait, now)
 	s.awaitCalls(r, took, now)
 	for _, l := range s.lanes {
 		if l.stopped != nil {

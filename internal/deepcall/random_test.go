@@ -149,7 +149,7 @@ func checkEnd(s *scheduler, requests []sentRequest) (problems []string) {
 			}
 		}
 	}
-	if s.removals != len(removed) || s.maxRemovals >= 0 && s.removals > s.maxRemovals {
+	if s.removals != len(removed) || s.config.MaxRemovals >= 0 && s.removals > s.config.MaxRemovals {
 		problems = append(problems, fmt.Sprintf("%d agents were sent to be unset, and %d are counted", len(removed), s.removals))
 	}
 	return problems

@@ -21,12 +21,9 @@ import (
 // for an unset, in moves.go, make an agent that moves between resources end up
 // on, whatever the order.
 type scheduler struct {
-	limit         int // agents per request: the batch size, or less once a server's limit is known
-	largest       int // request that was accepted, in agents
-	maxConcurrent int
-	maxRetries    int
-	maxRemovals   int // negative: no limit
-	backoff       func(retry int) time.Duration
+	config  Config
+	limit   int // agents per request: the batch size, or less once a server's limit is known
+	largest int // request that was accepted, in agents
 
 	agents   map[string]*agent
 	removals int // agents that were sent, or may be, to be unset
@@ -61,12 +58,7 @@ const (
 
 func newScheduler(c Config) *scheduler {
 	newLane := func() *lane { return &lane{refusedAlone: map[*agent]bool{}, refusedCalls: map[string][]*call{}} }
-	return &scheduler{
-		limit: c.BatchSize, maxConcurrent: c.MaxConcurrentRequests, backoff: c.Backoff,
-		maxRetries: c.MaxRetries, maxRemovals: c.MaxRemovals,
-		agents: map[string]*agent{},
-		lanes:  [2]*lane{newLane(), newLane()},
-	}
+	return &scheduler{config: c, limit: c.BatchSize, agents: map[string]*agent{}, lanes: [2]*lane{newLane(), newLane()}}
 }
 
 // add takes a new call.
@@ -157,7 +149,7 @@ func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 		}
 		op, ok := s.pick()
 		switch {
-		case !ok, len(s.inFlight) >= s.maxConcurrent, len(s.inFlight) > 0 && s.inFlight[0].op != op:
+		case !ok, len(s.inFlight) >= s.config.MaxConcurrentRequests, len(s.inFlight) > 0 && s.inFlight[0].op != op:
 			return nil, due
 		case s.heldUntil.After(now):
 			return nil, earlier(due, s.heldUntil)
@@ -179,7 +171,7 @@ func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 func (s *scheduler) pick() (op Operation, ok bool) {
 	other := 1 - s.turn
 	ok = s.lanes[s.turn].waits()
-	if s.lanes[other].waits() && (!ok || s.turnSent >= s.maxConcurrent) {
+	if s.lanes[other].waits() && (!ok || s.turnSent >= s.config.MaxConcurrentRequests) {
 		return other, true
 	}
 	return s.turn, ok

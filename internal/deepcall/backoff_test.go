@@ -20,7 +20,7 @@ func TestExponential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := New(Config{BaseURL: base}).batcher.scheduler.backoff
+	own := New(Config{BaseURL: base}).batcher.scheduler.config.Backoff
 	waits := map[time.Duration]bool{}
 	for range 100 { // the client's own draws from that range
 		d := own(1)
