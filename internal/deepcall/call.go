@@ -129,9 +129,9 @@ func filter[T any](list []T, keep func(T) bool) (kept []T) {
 	return kept
 }
 
-// settle gives an item its outcome: confirmed, or err. An agent to be unset that
+// finish gives an item its outcome: confirmed, or err. An agent to be unset that
 // this run has set is kept instead.
-func (s *scheduler) settle(it *item, err error) {
+func (s *scheduler) finish(it *item, err error) {
 	if it.done {
 		return
 	}
@@ -162,7 +162,7 @@ func (s *scheduler) settle(it *item, err error) {
 // fail ends an item with err, unless this run sets its agent.
 func (s *scheduler) fail(it *item, err error) {
 	if !it.done && !s.isMoved(it) {
-		s.settle(it, err)
+		s.finish(it, err)
 	}
 }
 

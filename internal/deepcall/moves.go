@@ -10,13 +10,12 @@ import (
 // resource to another is not switched off: Terraform applies the two in any
 // order, or at the same time.
 type agent struct {
-	id       string
-	request  *request // that carries it, or nil
-	setting  int      // items that are to set it and have no outcome
-	on       bool     // set by this run
-	failed   error    // to be set by this run, and not confirmed
-	blocked  []*item  // to unset it, waiting for the outcome of a set
-	removals int      // items that were sent, or may be, to unset it
+	id      string
+	request *request // that carries it, or nil
+	setting int      // items that are to set it and have no outcome
+	on      bool     // set by this run
+	failed  error    // to be set by this run, and not confirmed
+	blocked []*item  // to unset it, waiting for the outcome of a set
 }
 
 // moveWait is how long an unset waits for sets that start at about the same
@@ -31,13 +30,13 @@ func (s *scheduler) isMoved(it *item) bool {
 	case it.call.op == Set:
 		return false
 	case a.on:
-		s.settle(it, nil)
+		s.finish(it, nil)
 	case a.setting > 0:
 		if !slices.Contains(a.blocked, it) {
 			a.blocked = append(a.blocked, it)
 		}
 	case a.failed != nil:
-		s.settle(it, fmt.Errorf("%w (%s)", ErrSetFailed, a.failed.Error()))
+		s.finish(it, fmt.Errorf("%w (%s)", ErrSetFailed, a.failed.Error()))
 	default:
 		return false
 	}
@@ -59,15 +58,12 @@ func (s *scheduler) setEnded(a *agent, err error) {
 
 // claim counts items as removals. It returns an error if that exceeds the limit.
 func (s *scheduler) claim(items []*item) error {
-	used := s.removals
+	used := len(s.removals)
 	for _, it := range items {
 		it.claimed = true
-		it.agent.removals++
-		if it.agent.removals == 1 {
-			s.removals++
-		}
+		s.removals[it.agent]++
 	}
-	if s.config.MaxRemovals < 0 || s.removals <= s.config.MaxRemovals {
+	if s.config.MaxRemovals < 0 || len(s.removals) <= s.config.MaxRemovals {
 		return nil
 	}
 	return fmt.Errorf("disabling CAD for %d more, after %d in this run, %w of %d", len(items), used, ErrRemovalLimit, s.config.MaxRemovals)
@@ -79,8 +75,8 @@ func (s *scheduler) release(it *item) {
 		return
 	}
 	it.claimed = false
-	it.agent.removals--
-	if it.agent.removals == 0 {
-		s.removals--
+	s.removals[it.agent]--
+	if s.removals[it.agent] == 0 {
+		delete(s.removals, it.agent)
 	}
 }

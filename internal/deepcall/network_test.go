@@ -37,10 +37,10 @@ type sentRequest struct {
 }
 
 func (n *network) send(ctx context.Context, op Operation, ids []string) (reply, error) {
-	count := n.depart(op, ids)
+	count := n.start(op, ids)
 	select {
 	case <-time.After(n.latency):
-		return n.land(count, op, ids)
+		return n.reply(count, op, ids)
 	case <-ctx.Done():
 		n.mu.Lock()
 		defer n.mu.Unlock()
@@ -50,7 +50,7 @@ func (n *network) send(ctx context.Context, op Operation, ids []string) (reply, 
 	}
 }
 
-func (n *network) depart(op Operation, ids []string) (count int) {
+func (n *network) start(op Operation, ids []string) (count int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.requests == nil {
@@ -77,7 +77,7 @@ func (n *network) depart(op Operation, ids []string) (count int) {
 	return len(n.requests) - 1
 }
 
-func (n *network) land(count int, op Operation, ids []string) (reply, error) {
+func (n *network) reply(count int, op Operation, ids []string) (reply, error) {
 	var err error
 	if n.answer != nil {
 		err = n.answer(count, op, ids)

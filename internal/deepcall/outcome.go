@@ -9,9 +9,9 @@ import (
 // accept records the answer to r.
 func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now time.Time) {
 	s.lanes[r.op].accepted, s.down = true, nil
-	s.land(r)
+	s.end(r)
 	s.awaitCalls(r, took, now)
-	s.acceptPart(r)
+	s.learnLimit(r)
 	shares, concerned := r.shares(), false
 	for _, own := range shares {
 		c := own[0].call
@@ -30,7 +30,7 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 			case !mentioned:
 				s.fail(it, notMentioned)
 			case refusal == nil:
-				s.settle(it, nil)
+				s.finish(it, nil)
 			case refusal.inProcessing && it.busy < s.config.MaxRetries:
 				it.busy++
 				it.last = refusal
@@ -66,7 +66,7 @@ func (s *scheduler) delay(busy []*item, now time.Time) {
 // refuse handles a request that failed as a whole. It reports whether any of its
 // agents will be sent again.
 func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.Time) (again bool) {
-	s.land(r)
+	s.end(r)
 	shares := r.shares()
 	if len(shares) == 0 { // all have left, which is perhaps why it failed
 		return false

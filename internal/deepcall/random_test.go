@@ -149,8 +149,8 @@ func checkEnd(s *scheduler, requests []sentRequest) (problems []string) {
 			}
 		}
 	}
-	if s.removals != len(removed) || s.config.MaxRemovals >= 0 && s.removals > s.config.MaxRemovals {
-		problems = append(problems, fmt.Sprintf("%d agents were sent to be unset, and %d are counted", len(removed), s.removals))
+	if len(s.removals) != len(removed) || s.config.MaxRemovals >= 0 && len(s.removals) > s.config.MaxRemovals {
+		problems = append(problems, fmt.Sprintf("%d agents were sent to be unset, and %d are counted", len(removed), len(s.removals)))
 	}
 	return problems
 }

@@ -26,7 +26,7 @@ type scheduler struct {
 	largest int // request that was accepted, in agents
 
 	agents   map[string]*agent
-	removals int // agents that were sent, or may be, to be unset
+	removals map[*agent]int // items that were sent, or may be, to unset it
 
 	lanes    [2]*lane // by Operation
 	turn     Operation
@@ -58,7 +58,7 @@ const (
 
 func newScheduler(c Config) *scheduler {
 	newLane := func() *lane { return &lane{refusedAlone: map[*agent]bool{}, refusedCalls: map[string][]*call{}} }
-	return &scheduler{config: c, limit: c.BatchSize, agents: map[string]*agent{}, lanes: [2]*lane{newLane(), newLane()}}
+	return &scheduler{config: c, limit: c.BatchSize, agents: map[string]*agent{}, removals: map[*agent]int{}, lanes: [2]*lane{newLane(), newLane()}}
 }
 
 // add takes a new call.
@@ -110,7 +110,7 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 	}
 	if err != nil {
 		for _, it := range items {
-			s.settle(it, err)
+			s.finish(it, err)
 		}
 		return
 	}
@@ -157,7 +157,7 @@ func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 		r, pausedUntil := s.compose(op, now)
 		switch {
 		case r != nil:
-			s.depart(r)
+			s.start(r)
 			return r, due
 		case !pausedUntil.IsZero():
 			return nil, earlier(due, pausedUntil)
@@ -177,8 +177,8 @@ func (s *scheduler) pick() (op Operation, ok bool) {
 	return s.turn, ok
 }
 
-// depart notes that r is in flight.
-func (s *scheduler) depart(r *request) {
+// start notes that r is in flight.
+func (s *scheduler) start(r *request) {
 	if r.op != s.turn {
 		s.turn, s.turnSent = r.op, 0
 	}
@@ -188,8 +188,8 @@ func (s *scheduler) depart(r *request) {
 	s.inFlight = append(s.inFlight, r)
 }
 
-// land notes that r has ended.
-func (s *scheduler) land(r *request) {
+// end notes that r has ended.
+func (s *scheduler) end(r *request) {
 	s.inFlight = slices.DeleteFunc(s.inFlight, func(other *request) bool { return other == r })
 	for _, it := range r.items {
 		it.inFlight = false
@@ -247,7 +247,7 @@ func (s *scheduler) abandon(c *call) {
 	}
 	for _, it := range c.items {
 		it.sent = it.sent || it.inFlight
-		s.settle(it, err)
+		s.finish(it, err)
 	}
 	for _, r := range s.inFlight {
 		if !slices.ContainsFunc(r.items, isOpen) {

@@ -16,14 +16,14 @@ type split struct {
 	largest int // part that was accepted, in agents
 }
 
-// part is a request for some of r's items, with all tries ahead.
-func (r *request) part(items []*item) *request {
+// chunk is a request for some of r's items, with all tries ahead.
+func (r *request) chunk(items []*item) *request {
 	return &request{op: r.op, items: items, unclear: r.unclear, split: r.split}
 }
 
 // cut removes the first n items of r and returns them as a part.
 func (r *request) cut(n int) *request {
-	head := r.part(r.items[:n:n])
+	head := r.chunk(r.items[:n:n])
 	r.items = r.items[n:]
 	return head
 }
@@ -36,26 +36,26 @@ func (l *lane) divide(r *request, open []*item, class Class, spent bool) (divide
 	case class == ClassContent && len(r.ids) > 1:
 		r.split = &split{left: len(r.items)}
 		half := (len(open) + 1) / 2
-		l.halves = slices.Insert(l.halves, 0, r.part(open[:half:half]), r.part(open[half:]))
+		l.halves = slices.Insert(l.halves, 0, r.chunk(open[:half:half]), r.chunk(open[half:]))
 	case r.calls > 1 && (class == ClassOther || class == ClassBusy && spent):
-		var parts []*request
+		var chunks []*request
 		for _, own := range byCall(open) {
-			p := r.part(own)
+			p := r.chunk(own)
 			if class == ClassBusy { // it has one more try
 				p.tries, p.answered = r.tries, true
 			}
-			parts = append(parts, p)
+			chunks = append(chunks, p)
 		}
-		l.again = slices.Insert(l.again, 0, parts...)
+		l.again = slices.Insert(l.again, 0, chunks...)
 	default:
 		return false
 	}
 	return true
 }
 
-// acceptPart notes that r was accepted. Once all parts of a refused request were,
+// learnLimit notes that r was accepted. Once all parts of a refused request were,
 // the server is assumed to accept no more agents than the largest of them had.
-func (s *scheduler) acceptPart(r *request) {
+func (s *scheduler) learnLimit(r *request) {
 	s.largest = max(s.largest, len(r.ids))
 	if from := r.split; from != nil {
 		from.left -= len(r.items)
@@ -70,12 +70,12 @@ func (s *scheduler) acceptPart(r *request) {
 // if all of that has been settled, while its agents are in flight for others, and
 // while enough parts are in flight to learn whether anything is accepted.
 func (s *scheduler) resend(l *lane) *request {
-	for r := s.nextPart(l); r != nil; r = s.nextPart(l) {
+	for r := s.nextChunk(l); r != nil; r = s.nextChunk(l) {
 		items := r.items
 		r.items, r.ids = nil, nil
 		later := s.load(r, items)
 		if len(later) > 0 {
-			l.again = append(l.again, r.part(later))
+			l.again = append(l.again, r.chunk(later))
 		}
 		switch {
 		case len(r.items) > 0:
@@ -87,9 +87,9 @@ func (s *scheduler) resend(l *lane) *request {
 	return nil
 }
 
-// nextPart takes what is sent next out of l.again, then out of l.halves. While
+// nextChunk takes what is sent next out of l.again, then out of l.halves. While
 // nothing has been accepted, only single agents of halves are sent.
-func (s *scheduler) nextPart(l *lane) *request {
+func (s *scheduler) nextChunk(l *lane) *request {
 	if len(l.halves) > 0 && len(l.again) == 0 {
 		if !l.accepted {
 			if probes := filter(s.inFlight, func(r *request) bool { return r.split != nil }); len(probes) >= maxProbes {
