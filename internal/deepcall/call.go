@@ -38,6 +38,7 @@ type item struct {
 	busy     int   // answers that said that the API was busy with it
 	last     error // why it is to be sent again
 	sent     bool  // the API may have seen it
+	unclear  bool  // the API may have done the work
 	inFlight bool
 	claimed  bool // it counts as a removal until it is done
 	done     bool // it has an outcome
@@ -146,6 +147,7 @@ func (s *scheduler) finish(it *item, err error) {
 	case it.sent:
 		f := c.failure(err)
 		f.AgentIDs = append(f.AgentIDs, id)
+		f.Unclear = f.Unclear || it.unclear
 	default:
 		f := c.failure(err)
 		f.NotTried = append(f.NotTried, id)

@@ -140,3 +140,43 @@ func TestProgressOfKeptAgents(t *testing.T) {
 		}
 	})
 }
+
+// The API may have done the work of a request that it did not answer, unless it
+// has answered for the agent since.
+func TestUnclearFailures(t *testing.T) {
+	refusing := func(_ []string, r *reply) { r.of["1"] = invalidAgent }
+	silent := func(_ []string, r *reply) { delete(r.of, "1") }
+	unsent := &ConnectionError{Unsent: true}
+	for name, c := range map[string]struct {
+		answers []error // to the first requests; later ones are confirmed
+		amend   func([]string, *reply)
+		leaves  time.Duration
+		want    bool
+	}{
+		"refused":                          {[]error{httpError(400)}, nil, 0, false},
+		"throttled":                        {[]error{httpError(429), httpError(429)}, nil, 0, false},
+		"not sent":                         {[]error{unsent, unsent}, nil, 0, false},
+		"no answer":                        {[]error{unanswered(), unsent}, nil, 0, true},
+		"no answer, then throttled":        {[]error{unanswered(), httpError(429)}, nil, 0, true},
+		"no answer, then refused":          {[]error{httpError(503), httpError(400)}, nil, 0, true},
+		"no answer, then an agent refused": {[]error{unanswered()}, refusing, 0, false},
+		"not mentioned":                    {nil, silent, 0, true},
+		"timeout in flight":                {nil, nil, sec / 2, true},
+		"timeout after no answer":          {[]error{unanswered()}, nil, 1500 * ms, true},
+		"timeout after throttling":         {[]error{httpError(429)}, nil, 1500 * ms, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, &network{latency: sec, answer: firstOf(c.answers...), amend: c.amend}, retries(1), func(t *testing.T, b *batcher) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if c.leaves > 0 {
+					time.AfterFunc(c.leaves, cancel)
+				}
+				r := b.do(ctx, Set, []string{"1"}, nil)
+				if len(r.Failures) != 1 || r.Failures[0].Unclear != c.want {
+					t.Errorf("%+v, want one failure, unclear: %t", r.Failures, c.want)
+				}
+			})
+		})
+	}
+}

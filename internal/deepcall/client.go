@@ -93,6 +93,9 @@ type Failure struct {
 	Err error
 	// AgentIDs were sent and not confirmed. An [AgentlessError] has none.
 	AgentIDs []string
+	// Unclear reports whether the API may have done the work for some of AgentIDs
+	// without confirming it.
+	Unclear bool
 	// NotTried were not sent, because the same would have happened to them.
 	NotTried []string
 }

@@ -24,8 +24,8 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 		}
 		var busy []*item
 		for _, it := range own {
-			it.sent = true
 			refusal, mentioned := found.of[it.agent.id]
+			it.sent, it.unclear = true, !mentioned
 			switch {
 			case !mentioned:
 				s.fail(it, notMentioned)
@@ -79,7 +79,8 @@ func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.T
 	open := filter(r.items, isOpen)
 	wait, divided := time.Duration(0), l.divide(r, open, class, spent)
 	for _, it := range open {
-		it.sent = it.sent || r.unclear || !divided
+		it.unclear = it.unclear || r.unclear
+		it.sent = it.sent || it.unclear || !divided
 		it.last = err
 	}
 	retried := !divided && !spent && (class == ClassBusy || class == ClassDown && s.down == nil)

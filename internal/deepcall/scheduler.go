@@ -246,7 +246,7 @@ func (s *scheduler) abandon(c *call) {
 		err = fmt.Errorf("%w; the last failure before that was: %s", err, last.Error())
 	}
 	for _, it := range c.items {
-		it.sent = it.sent || it.inFlight
+		it.sent, it.unclear = it.sent || it.inFlight, it.unclear || it.inFlight
 		s.finish(it, err)
 	}
 	for _, r := range s.inFlight {
