@@ -145,11 +145,14 @@ func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []strin
 
 // encode writes the body as in the request examples of the API document.
 func (t *transport) encode(agentIDs []string) []byte {
-	body, _ := json.Marshal(struct { // strings always encode
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(struct { // strings always encode
 		credentialFields
 		AgentIDs []string `json:"agentIds"`
 	}{t.credentials.fields(), agentIDs})
-	return body
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 func (t *transport) read(response *http.Response, raw []byte, agentIDs []string) (reply, error) {
