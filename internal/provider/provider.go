@@ -18,21 +18,13 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-// Option changes a provider for a test.
-type Option func(*deepCall)
-
-// WithBackoff replaces the wait before retry 1, 2, ….
-func WithBackoff(backoff func(retry int) time.Duration) Option {
-	return func(p *deepCall) { p.backoff = backoff }
-}
-
 // New returns the provider. version goes into its user agent.
-func New(version string, options ...Option) provider.Provider {
-	p := &deepCall{version: version}
-	for _, o := range options {
-		o(p)
-	}
-	return p
+func New(version string) provider.Provider { return NewWithBackoff(version, nil) }
+
+// NewWithBackoff returns a provider for tests, which waits as long as backoff says
+// before retry 1, 2, ….
+func NewWithBackoff(version string, backoff func(retry int) time.Duration) provider.Provider {
+	return &deepCall{version, backoff}
 }
 
 type deepCall struct {
