@@ -2,18 +2,16 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
-	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
 // agentCAD is the resource deepcall_agent_cad. Its state lists the agents that
@@ -54,28 +52,124 @@ func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 	resp.TypeName = "deepcall_agent_cad"
 }
 
+func (r *agentCAD) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Enables CAD for a list of agents. The resource is additive: it manages only the agents it lists. CAD cannot be read " +
+			"back from the API, so drift is not detected.",
+		Attributes: map[string]schema.Attribute{
+			agentIDsAttribute: stringSet("IDs of the agents. Conflicts with `agents`; exactly one of the two is required. For more than 2,000 agents, " +
+				"use `agents`: Terraform compares the elements of sets pair by pair."),
+			agentsAttribute: stringMap("Map of agent IDs to labels, such as a name or a team. Labels appear in plans and state and are never sent to " +
+				"DeepCall; changing one sends no request. Conflicts with `agent_ids`. Changing from `agent_ids` to `agents` with the same " +
+				"IDs sends no request."),
+			"triggers": stringMap("Map of arbitrary strings. When a value changes, every agent is sent again, in place. State records the new " +
+				"values only after every agent was confirmed."),
+			"unset_on_removal": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Whether to disable CAD for agents that are removed from the resource, and for all of its agents when it is " +
+					"destroyed. When `false`, they are removed from state and keep CAD. When `true`, they are sent to `unsetCad` and stay in " +
+					"state until the API confirms that CAD is disabled. Default: `false`.",
+			},
+			"timeouts": timeoutsAttribute("Timeouts for create, update, and delete operations, as Go durations such as `30m`.", map[string]string{
+				"create": "creating the resource", "update": "updating the resource", "delete": "destroying the resource",
+			}),
+		},
+	}
+}
+
 func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.provider = dataOf(req.ProviderData)
 }
 
-// applied is what one apply did.
-type applied struct {
-	step           step
-	prior, planned agentList
-	set, unset     outcome
-	dropped        []string // agents that leave without a request and keep CAD
+// ValidateConfig checks what is known: core validates with unknown values in
+// place of whatever comes from variables and resources.
+func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config agentCADModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(true)...)
+	for _, operation := range []string{"create", "update", "delete"} {
+		_, problem := timeoutOf(config.Timeouts, operation)
+		resp.Diagnostics.Append(problem)
+	}
 }
 
-// finish reports what was not confirmed, and returns what state is to list.
-func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
-	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
-	if a.step == creating && len(recorded.ids) == 0 {
-		a.step.inState = emptyState
+// ModifyPlan changes nothing. It rejects what validation cannot see and what
+// contradicts another resource, warns of what a user may not expect, and leaves
+// a note in case the create is half of a replacement.
+func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
 	}
-	diags.Append(agentsDiagnostic(a.unset.Kept, diag.NewAttributeWarningDiagnostic, a.planned.path(), "CAD left enabled",
-		"CAD was left enabled for {agents}, because this run enabled it, through another resource, an action, or the replacement of this object: {ids}"))
-	diags.Append(p.report(a.step, a.planned.path(), len(recorded.ids), a.set, a.unset)...)
-	return recorded
+	var plan, state agentCADModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.checkOne(true))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	planned, known := plan.list()
+	if known && len(planned.ids) == 0 {
+		resp.Diagnostics.Append(emptyAgents(planned.path(), true)) // with ignore_changes of single labels
+		return
+	}
+	resp.Diagnostics.Append(largeSet(planned))
+	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(leaveNote(ctx, resp.Private, plan, planned, known)...)
+		return
+	}
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !known || resp.Diagnostics.HasError() {
+		return
+	}
+	prior := state.agents()
+	leave, stay := prior.without(planned.ids), []string(nil)
+	if !plan.sendsAgain(state) {
+		stay = prior.without(leave)
+	}
+	if !plan.UnsetOnRemoval.ValueBool() {
+		if !plan.UnsetOnRemoval.IsUnknown() {
+			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
+		}
+		leave = nil
+	}
+	r.planRemovals(planned.path(), leave, stay, &resp.Diagnostics)
+}
+
+func (r *agentCAD) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state agentCADModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	// Whatever state holds, this is not the destroy half of a replacement.
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
+	prior := state.agents()
+	if state.UnsetOnRemoval.ValueBool() {
+		r.planRemovals(prior.path(), prior.ids, nil, &resp.Diagnostics)
+	} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
+		resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
+	}
+}
+
+// planRemovals compares the plan with those of the other resources.
+func (r *agentCAD) planRemovals(at path.Path, leave, stay []string, diags *diag.Diagnostics) {
+	conflicts, removals := r.provider.run.plan(leave, stay)
+	if len(conflicts) > 0 {
+		diags.AddAttributeError(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
+			"One resource, with unset_on_removal = true, would disable CAD for %s that another resource of the same provider block still lists: %s\n\n"+
+				"This resource is one of the two; a provider does not know the names of resources. To resolve this, choose one:\n\n"+
+				"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
+				"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
+				"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
+				"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.", agents(len(conflicts)), listIDs(conflicts)))
+	}
+	if removals > 0 {
+		diags.AddAttributeError(at, "Too many removals", fmt.Sprintf(
+			"This plan would disable CAD for at least %s, but max_removals in the provider block is %d.\n\n"+
+				"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(removals), r.provider.run.maxRemovals))
+	}
 }
 
 func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -86,14 +180,14 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned := plan.agents()
-	set := r.provider.send(ctx, deepcall.Set, planned.ids, nil)
+	a := applied{step: creating, planned: plan.agents()}
+	a.set = r.provider.send(ctx, deepcall.Set, a.planned.ids, nil)
 
 	// Only now: until the set was sent, another resource may have disabled some.
-	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
-	dropped := replaced.without(planned.ids)
-	resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
-	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
+	a.prior.ids = r.provider.run.takeOver(replacementKey(a.planned.ids))
+	a.dropped = a.prior.without(a.planned.ids)
+	resp.Diagnostics.Append(agentsKeepCAD(a.planned.path(), "false", a.dropped))
+	recorded := r.provider.finish(a, &resp.Diagnostics)
 	if len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -140,18 +234,13 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
 	a := applied{step: destroying, prior: prior, planned: prior}
-	leave := prior.ids
-	if replacement != nil {
-		a.step, leave = replacing, prior.without(replacement.AgentIDs)
-		if replacement.UnsetOnRemoval != nil {
-			unsets = *replacement.UnsetOnRemoval
-		}
-	}
-	if !unsets {
-		leave = nil
-	}
-	if replacement != nil {
+	var leave []string
+	switch {
+	case replacement != nil:
+		a.step, leave = replacing, replacement.leaving(prior, unsets)
 		r.provider.run.leave(replacement.Key, prior.without(leave))
+	case unsets:
+		leave = prior.ids
 	}
 	if len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
@@ -185,20 +274,4 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.AddWarning("Imported without verification",
 		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))
-}
-
-// parseImportID reads agent IDs between commas. One that occurs twice counts
-// once, as in a set.
-func parseImportID(id string) ([]string, error) {
-	if id != "" && strings.ContainsRune(`[{"`, rune(id[0])) {
-		return nil, errors.New("it looks like a list in JSON or HCL")
-	}
-	ids := strings.Split(id, ",")
-	for _, id := range ids {
-		if err := deepcall.ValidateAgentID(id); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(ids, roster.Compare)
-	return slices.Compact(ids), nil
 }

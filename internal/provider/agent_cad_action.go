@@ -46,27 +46,10 @@ func (a *agentCADAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
 		Attributes: map[string]schema.Attribute{
-			agentIDsAttribute: schema.SetAttribute{
-				ElementType:         types.StringType,
-				Optional:            true,
-				MarkdownDescription: "IDs of the agents. Conflicts with `agents`; exactly one of the two is required.",
-			},
-			agentsAttribute: schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				MarkdownDescription: "Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. " +
-					"Conflicts with `agent_ids`.",
-			},
-			"timeouts": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "Timeout for the action, as a Go duration such as `30m`.",
-				Attributes: map[string]schema.Attribute{
-					"invoke": schema.StringAttribute{
-						Optional:            true,
-						MarkdownDescription: "Timeout for invoking the action, including retries. Default: `20m`.",
-					},
-				},
-			},
+			agentIDsAttribute: stringSet("IDs of the agents. Conflicts with `agents`; exactly one of the two is required."),
+			agentsAttribute: stringMap("Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. " +
+				"Conflicts with `agent_ids`."),
+			"timeouts": timeoutsAttribute("Timeout for the action, as a Go duration such as `30m`.", map[string]string{"invoke": "invoking the action"}),
 		},
 	}
 }
@@ -109,10 +92,11 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	called := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	})
-
 	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), 0, called)...)
-	resp.Diagnostics.Append(agentsDiagnostic(called.Kept, diag.NewAttributeErrorDiagnostic, list.path(), "CAD left enabled",
-		"CAD was left enabled for {agents}, because this run enabled it: {ids}\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run."))
+	if kept := called.Kept; len(kept) > 0 {
+		resp.Diagnostics.AddAttributeError(list.path(), "CAD left enabled", fmt.Sprintf("CAD was left enabled for %s, because this run enabled it: %s\n\n"+
+			"A run never disables CAD that it has enabled. Invoke the action in a separate run.", agents(len(kept)), listIDs(kept)))
+	}
 }
 
 // progressLine is what the user reads after each request.

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
@@ -25,6 +27,16 @@ const (
 	agentIDsAttribute = "agent_ids"
 	agentsAttribute   = "agents"
 )
+
+// Schemas of resources and of actions accept the same attributes.
+
+func stringSet(description string) schema.Attribute {
+	return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
+}
+
+func stringMap(description string) schema.Attribute {
+	return schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
+}
 
 // agentList is the agents of one configuration, plan or state, whichever of the
 // two attributes holds them.
@@ -61,21 +73,27 @@ func (m agentsModel) list() (list agentList, known bool) {
 // checkOne checks that exactly one of the attributes is set. Validation of the
 // configuration is not enough: core applies ignore_changes later. The agents of a
 // resource are managed, those of an action are not.
-func (m agentsModel) checkOne(managed bool) diag.Diagnostics {
+func (m agentsModel) checkOne(managed bool) diag.Diagnostic {
 	switch {
 	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
+		return nil
 	case m.AgentIDs.IsNull() && m.Agents.IsNull():
-		return diag.Diagnostics{noAgents}
-	case !m.AgentIDs.IsNull() && !m.Agents.IsNull():
-		return diag.Diagnostics{agentsTwice(managed)}
+		return diag.NewErrorDiagnostic("No agents",
+			"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
+	case m.AgentIDs.IsNull() || m.Agents.IsNull():
+		return nil
 	}
-	return nil
+	detail := "Both agent_ids and agents are set. Keep only one."
+	if managed {
+		detail += " With `ignore_changes`, the other one may come from state."
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists", detail)
 }
 
 // check checks the attributes as far as they are known. It looks at each as a
 // whole: the framework makes a request to a validator of elements for each.
-func (m agentsModel) check(managed bool) diag.Diagnostics {
-	diags := m.checkOne(managed)
+func (m agentsModel) check(managed bool) (diags diag.Diagnostics) {
+	diags.Append(m.checkOne(managed))
 	if isKnown(m.AgentIDs) {
 		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false, managed)...)
 	}
@@ -111,9 +129,18 @@ func checkElements(at path.Path, elements []roster.Element, labeled, managed boo
 	if len(problems) > 0 {
 		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s contains invalid agent IDs:\n\n  %s", at, strings.Join(problems, "\n  ")))
 	}
-	diags.Append(agentsDiagnostic(unlabeled, diag.NewAttributeErrorDiagnostic, at, "Invalid label",
-		"A label must not be null; an empty string is accepted. Null for: {ids}"))
+	if len(unlabeled) > 0 {
+		diags.AddAttributeError(at, "Invalid label", "A label must not be null; an empty string is accepted. Null for: "+listIDs(unlabeled))
+	}
 	return diags
+}
+
+func emptyAgents(at path.Path, managed bool) diag.Diagnostic {
+	detail := at.String() + " is empty. At least one agent is required. Check where the list comes from."
+	if managed {
+		detail += " To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there."
+	}
+	return diag.NewAttributeErrorDiagnostic(at, "No agents", detail)
 }
 
 // elementsOf returns the elements of a set or a map, which may be packed: see
@@ -167,6 +194,14 @@ func (l agentList) path() path.Path {
 	return path.Root(agentsAttribute)
 }
 
+func largeSet(list agentList) diag.Diagnostic {
+	if n := len(list.ids); n > 2000 && list.labels == nil { // where comparing a set costs Terraform seconds
+		return diag.NewAttributeWarningDiagnostic(list.path(), "Large set",
+			fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
+	}
+	return nil
+}
+
 // without returns the agents of l that are not among others, in l's order.
 func (l agentList) without(others []string) []string { return setOf(others).lacks(l.ids) }
 
@@ -190,4 +225,20 @@ func (l agentList) record(plan agentList, confirmed, dropped []string) agentList
 		}
 	}
 	return next
+}
+
+// parseImportID reads agent IDs between commas. One that occurs twice counts
+// once, as in a set.
+func parseImportID(id string) ([]string, error) {
+	if id != "" && strings.ContainsRune(`[{"`, rune(id[0])) {
+		return nil, errors.New("it looks like a list in JSON or HCL")
+	}
+	ids := strings.Split(id, ",")
+	for _, id := range ids {
+		if err := deepcall.ValidateAgentID(id); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(ids, roster.Compare)
+	return slices.Compact(ids), nil
 }

@@ -126,3 +126,17 @@ func listIDs(ids []string) string {
 
 // usualID is letters, digits and the marks of addresses and numbers.
 var usualID = regexp.MustCompile(`^[A-Za-z0-9_.@+:/#-]+$`)
+
+// agentsKeepCAD is about agents that leave because of the value of
+// unset_on_removal, in the configuration or in state.
+func agentsKeepCAD(at path.Path, value string, ids []string) diag.Diagnostic {
+	verb := "are removed and keep"
+	switch len(ids) {
+	case 0:
+		return nil
+	case 1:
+		verb = "is removed and keeps"
+	}
+	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled", fmt.Sprintf(
+		"%s %s CAD, because unset_on_removal is %s: %s", agents(len(ids)), verb, value, listIDs(ids)))
+}

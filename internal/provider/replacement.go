@@ -35,21 +35,35 @@ type privateData interface {
 // cannot be protected, so then the destroy half is a destroy like any other.
 func leaveNote(ctx context.Context, private privateData, plan agentCADModel, planned agentList, known bool) diag.Diagnostics {
 	var n note
-	unset := plan.UnsetOnRemoval.ValueBool()
 	if !plan.UnsetOnRemoval.IsUnknown() {
-		n.UnsetOnRemoval = &unset
+		n.UnsetOnRemoval = new(plan.UnsetOnRemoval.ValueBool())
 	}
-	if unset || n.UnsetOnRemoval == nil {
-		if !known {
-			return nil
-		}
+	switch {
+	case n.UnsetOnRemoval != nil && !*n.UnsetOnRemoval:
+	case known:
 		n.AgentIDs = planned.ids
+	default:
+		return nil
 	}
 	if known {
 		n.Key = replacementKey(planned.ids)
 	}
 	text, _ := json.Marshal(n) // of strings and a bool
 	return private.SetKey(ctx, noteKey, text)
+}
+
+// leaving returns the agents that the destroy half disables: those that the new
+// object does not list, if unset_on_removal is true there or, as long as that is
+// unknown, in state.
+func (n *note) leaving(prior agentList, unsetsInState bool) []string {
+	unsets := unsetsInState
+	if n.UnsetOnRemoval != nil {
+		unsets = *n.UnsetOnRemoval
+	}
+	if !unsets {
+		return nil
+	}
+	return prior.without(n.AgentIDs)
 }
 
 // takeNote returns the note, nil where there is none, and removes it: what a

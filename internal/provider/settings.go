@@ -39,11 +39,11 @@ func (m providerModel) check() diag.Diagnostics {
 	_, diags := m.config(noEnvironment)
 	ssid, userID, token := m.found(noEnvironment)
 	for _, c := range []credential{ssid, userID, token} {
-		if c.isSet() {
+		if isKnown(c.value) {
 			diags.Append(c.check())
 		}
 	}
-	if ssid.isSet() && (userID.isSet() || token.isSet()) {
+	if isKnown(ssid.value) && (isKnown(userID.value) || isKnown(token.value)) {
 		diags.Append(diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`")))
 	}
 	return diags
@@ -117,6 +117,91 @@ func parseBaseURL(from, value string) (*url.URL, diag.Diagnostic) {
 	}
 	return nil, diag.NewErrorDiagnostic("Invalid base URL", fmt.Sprintf(
 		"%s%s cannot be used: %v. For example: \"https://v4-api.deepcall.com\".", from, shown, problem))
+}
+
+// credential is one of the three.
+type credential struct {
+	attribute, variable string
+	inBlock             bool
+	value               types.String // of the attribute or else of the variable; null if neither is set
+}
+
+// from names where the value is, for the user who has to correct it.
+func (c credential) from() string {
+	if c.inBlock {
+		return "`" + c.attribute + "` in the provider block"
+	}
+	return "the environment variable " + c.variable
+}
+
+// check does not show the value.
+func (c credential) check() diag.Diagnostic {
+	if err := deepcall.ValidateCredential(c.value.ValueString()); err != nil {
+		return diag.NewAttributeErrorDiagnostic(path.Root(c.attribute), "Invalid credential",
+			fmt.Sprintf("The value of %s cannot be used: %v.", c.from(), err))
+	}
+	return nil
+}
+
+func (m providerModel) found(env func(string) string) (ssid, userID, token credential) {
+	find := func(attribute, variable string, value types.String) credential {
+		inBlock := !value.IsNull()
+		if v := env(variable); !inBlock && v != "" {
+			value = types.StringValue(v)
+		}
+		return credential{attribute, variable, inBlock, value}
+	}
+	return find("ssid", envSSID, m.SSID), find("user_id", envUserID, m.UserID), find("token", envToken, m.Token)
+}
+
+// credentials applies the rule that the block takes precedence over the
+// environment, for the ssid and for the pair as wholes. What is unknown is not
+// an error yet. from names the attributes or variables.
+func (m providerModel) credentials(env func(string) string) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
+	ssid, userID, token := m.found(env)
+	hasSSID, hasPair := !ssid.value.IsNull(), !userID.value.IsNull() || !token.value.IsNull()
+	switch {
+	case ssid.value.IsUnknown() || userID.value.IsUnknown() || token.value.IsUnknown():
+		return c, "", nil
+	case userID.inBlock || token.inBlock || hasPair && !hasSSID:
+		return pair(userID, token)
+	case !hasSSID:
+		return c, "", missingCredentials
+	case hasPair && !ssid.inBlock:
+		return c, "", conflictingCredentials(envSSID, envUserID+" or "+envToken)
+	}
+	return deepcall.SessionID(ssid.value.ValueString()), ssid.from(), ssid.check()
+}
+
+// pair has each half from the block or the environment.
+func pair(userID, token credential) (c deepcall.Credentials, from string, problem diag.Diagnostic) {
+	switch {
+	case userID.value.IsNull():
+		return c, "", incompleteCredentials(userID, token)
+	case token.value.IsNull():
+		return c, "", incompleteCredentials(token, userID)
+	}
+	c = deepcall.UserToken(userID.value.ValueString(), token.value.ValueString())
+	return c, userID.from() + " and " + token.from(), cmp.Or(userID.check(), token.check())
+}
+
+var missingCredentials = diag.NewErrorDiagnostic("Missing credentials",
+	"The provider needs a session ID, or a user ID with its token. Set one of:\n\n"+
+		"  ssid in the provider block\n"+
+		"  user_id and token in the provider block\n"+
+		"  the environment variable "+envSSID+"\n"+
+		"  the environment variables "+envUserID+" and "+envToken)
+
+func conflictingCredentials(one, other string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Conflicting credentials", fmt.Sprintf(
+		"Both %s and %s are set. A request carries either a session ID or a user ID with its token. Keep only one of the two.", one, other))
+}
+
+func incompleteCredentials(missing, other credential) diag.Diagnostic {
+	from := other.from()
+	return diag.NewAttributeErrorDiagnostic(path.Root(missing.attribute), "Incomplete credentials", fmt.Sprintf(
+		"A user ID and its token are used together. %s is set, but neither `%s` in the provider block nor the environment variable %s is. Set one of them.",
+		strings.ToUpper(from[:1])+from[1:], missing.attribute, missing.variable))
 }
 
 // userAgent names the provider, the CLI, and what the operator adds, which is
