@@ -81,6 +81,27 @@ func Unpack(packed string) (elements []Element, ok bool) {
 	return elements, err == nil
 }
 
+// collectionIn returns the whole collection in a packed text, as Terraform
+// encoded it. It reports false for any other text: state that reached the
+// framework unpacked may hold anything.
+func collectionIn(text string) (encoded string, ok bool) {
+	encoded, ok = strings.CutPrefix(text, Key)
+	if !ok || encoded == "" || !isArray(encoded[0]) && !isMap(encoded[0]) {
+		return "", false
+	}
+	unread := strings.NewReader(encoded)
+	err := msgpack.NewDecoder(unread).Skip()
+	return encoded, err == nil && unread.Len() == 0
+}
+
+func isArray(code byte) bool {
+	return msgpcode.IsFixedArray(code) || code == msgpcode.Array16 || code == msgpcode.Array32
+}
+
+func isMap(code byte) bool {
+	return msgpcode.IsFixedMap(code) || code == msgpcode.Map16 || code == msgpcode.Map32
+}
+
 // Compare orders numbers by value, ahead of all other IDs in the order of their
 // bytes.
 func Compare(a, b string) int {
