@@ -93,8 +93,7 @@ func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	}
 	resp.Diagnostics.Append(config.check(true)...)
 	for _, operation := range []string{"create", "update", "delete"} {
-		_, problem := timeoutOf(config.Timeouts, operation)
-		resp.Diagnostics.Append(problem)
+		timeoutOf(config.Timeouts, operation, &resp.Diagnostics)
 	}
 }
 
@@ -102,34 +101,39 @@ func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConf
 // contradicts another resource, warns of what a user may not expect, and leaves
 // a note in case the create is half of a replacement.
 func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state agentCADModel
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	prior := state.agents()
 	if req.Plan.Raw.IsNull() {
-		r.planDestroy(ctx, req, resp)
+		// Whatever state holds, this is not the destroy half of a replacement.
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
+		if state.UnsetOnRemoval.ValueBool() {
+			r.planRemovals(prior.path(), prior.ids, nil, &resp.Diagnostics)
+		} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
+			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
+		}
 		return
 	}
-	var plan, state agentCADModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(plan.checkOne(true))
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	planned, known := plan.list()
-	if known && len(planned.ids) == 0 {
-		resp.Diagnostics.Append(emptyAgents(planned.path(), true)) // with ignore_changes of single labels
-		return
-	}
 	resp.Diagnostics.Append(largeSet(planned))
-	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(leaveNote(ctx, resp.Private, plan, planned, known)...)
+	switch {
+	case isNew:
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, noteFor(plan, planned, known))...)
+		return
+	case !known:
 		return
 	}
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if !known || resp.Diagnostics.HasError() {
-		return
-	}
-	prior := state.agents()
-	leave, stay := prior.without(planned.ids), []string(nil)
+	leave, stay := without(prior.ids, planned.ids), []string(nil)
 	if !plan.sendsAgain(state) {
-		stay = prior.without(leave)
+		stay = without(prior.ids, leave)
 	}
 	if !plan.UnsetOnRemoval.ValueBool() {
 		if !plan.UnsetOnRemoval.IsUnknown() {
@@ -138,19 +142,6 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		leave = nil
 	}
 	r.planRemovals(planned.path(), leave, stay, &resp.Diagnostics)
-}
-
-func (r *agentCAD) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state agentCADModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	// Whatever state holds, this is not the destroy half of a replacement.
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
-	prior := state.agents()
-	if state.UnsetOnRemoval.ValueBool() {
-		r.planRemovals(prior.path(), prior.ids, nil, &resp.Diagnostics)
-	} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
-		resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
-	}
 }
 
 // planRemovals compares the plan with those of the other resources.
@@ -185,8 +176,7 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 	// Only now: until the set was sent, another resource may have disabled some.
 	a.prior.ids = r.provider.run.takeOver(replacementKey(a.planned.ids))
-	a.dropped = a.prior.without(a.planned.ids)
-	resp.Diagnostics.Append(agentsKeepCAD(a.planned.path(), "false", a.dropped))
+	resp.Diagnostics.Append(agentsKeepCAD(a.planned.path(), "false", without(a.prior.ids, a.planned.ids)))
 	recorded := r.provider.finish(a, &resp.Diagnostics)
 	if len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
@@ -207,19 +197,17 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	a := applied{step: updating, prior: state.agents(), planned: plan.agents()}
-	send, leave := a.planned.without(a.prior.ids), a.prior.without(a.planned.ids)
+	send := without(a.planned.ids, a.prior.ids)
 	if plan.sendsAgain(state) {
 		a.step, send = sendingAgain, a.planned.ids
 	}
 	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
 	if plan.UnsetOnRemoval.ValueBool() {
-		a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	} else {
-		a.dropped = leave
+		a.unset = r.provider.send(ctx, deepcall.Unset, without(a.prior.ids, a.planned.ids), nil)
 	}
 
 	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
-	if a.step == sendingAgain && !a.set.done() {
+	if a.step == sendingAgain && len(a.set.failed()) > 0 {
 		plan.Triggers = state.Triggers
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -228,19 +216,25 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state agentCADModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	replacement := takeNote(ctx, resp.Private, &resp.Diagnostics)
+	text, problems := req.Private.GetKey(ctx, noteKey)
+	resp.Diagnostics.Append(problems...)
+	// What a failed destroy leaves in state must not look like a replacement later.
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
+	replacement := readNote(text, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
-	a := applied{step: destroying, prior: prior, planned: prior}
+	a := applied{step: destroying, prior: state.agents()}
 	var leave []string
-	switch {
+	switch unsets := state.UnsetOnRemoval.ValueBool(); {
 	case replacement != nil:
-		a.step, leave = replacing, replacement.leaving(prior, unsets)
-		r.provider.run.leave(replacement.Key, prior.without(leave))
+		a.step, leave = replacing, replacement.leaving(a.prior, unsets)
 	case unsets:
-		leave = prior.ids
+		leave = a.prior.ids
+	}
+	a.planned = agentList{ids: without(a.prior.ids, leave), labels: a.prior.labels}
+	if replacement != nil {
+		r.provider.run.leave(replacement.Key, a.planned.ids)
 	}
 	if len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
@@ -251,7 +245,7 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if a.unset.done() { // beside an error, such as one without an agent, the resource would stay in state
+	if len(a.unset.failed()) == 0 { // beside an error, such as one without an agent, the resource would stay in state
 		for _, f := range a.unset.Failures {
 			a.unset.Warnings = append(a.unset.Warnings, f.Err.Error())
 		}

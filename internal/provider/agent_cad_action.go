@@ -16,8 +16,17 @@ import (
 // agentCADAction is deepcall_agent_cad_set or deepcall_agent_cad_unset: one
 // call that keeps no state.
 type agentCADAction struct {
-	provider  *providerData
-	operation deepcall.Operation
+	operation  deepcall.Operation
+	name, does string // for the schema
+	provider   *providerData
+}
+
+func newSetAction() action.Action {
+	return &agentCADAction{operation: deepcall.Set, name: "deepcall_agent_cad_set", does: "Enables"}
+}
+
+func newUnsetAction() action.Action {
+	return &agentCADAction{operation: deepcall.Unset, name: "deepcall_agent_cad_unset", does: "Disables"}
 }
 
 var (
@@ -32,19 +41,12 @@ type agentCADActionModel struct {
 }
 
 func (a *agentCADAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = "deepcall_agent_cad_set"
-	if a.operation == deepcall.Unset {
-		resp.TypeName = "deepcall_agent_cad_unset"
-	}
+	resp.TypeName = a.name
 }
 
 func (a *agentCADAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	does := "Enables"
-	if a.operation == deepcall.Unset {
-		does = "Disables"
-	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
+		MarkdownDescription: a.does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
 		Attributes: map[string]schema.Attribute{
 			agentIDsAttribute: stringSet("IDs of the agents. Conflicts with `agents`; exactly one of the two is required."),
 			agentsAttribute: stringMap("Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. " +
@@ -75,8 +77,7 @@ func readAction(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics)
 	diags.Append(from.Get(ctx, &config)...)
 	if !diags.HasError() {
 		diags.Append(config.check(false)...)
-		_, problem := timeoutOf(config.Timeouts, "invoke")
-		diags.Append(problem)
+		timeoutOf(config.Timeouts, "invoke", diags)
 	}
 	return config
 }

@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,41 +72,45 @@ func (m agentsModel) list() (list agentList, known bool) {
 	return list, known
 }
 
-// checkOne checks that exactly one of the attributes is set. Validation of the
-// configuration is not enough: core applies ignore_changes later. The agents of a
-// resource are managed, those of an action are not.
+// checkOne checks that exactly one of the attributes is set, and not empty.
+// Validation of the configuration is not enough: core applies ignore_changes
+// later. The agents of a resource are managed, those of an action are not.
 func (m agentsModel) checkOne(managed bool) diag.Diagnostic {
-	switch {
+	switch ids, labels := !m.AgentIDs.IsNull(), !m.Agents.IsNull(); {
 	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
 		return nil
-	case m.AgentIDs.IsNull() && m.Agents.IsNull():
+	case !ids && !labels:
 		return diag.NewErrorDiagnostic("No agents",
 			"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
-	case m.AgentIDs.IsNull() || m.Agents.IsNull():
+	case ids && labels:
+		detail := "Both agent_ids and agents are set. Keep only one."
+		if managed {
+			detail += " With `ignore_changes`, the other one may come from state."
+		}
+		return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists", detail)
+	}
+	list, known := m.list()
+	if !known || len(list.ids) > 0 {
 		return nil
 	}
-	detail := "Both agent_ids and agents are set. Keep only one."
+	detail := list.path().String() + " is empty. At least one agent is required. Check where the list comes from."
 	if managed {
-		detail += " With `ignore_changes`, the other one may come from state."
+		detail += " To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there."
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists", detail)
+	return diag.NewAttributeErrorDiagnostic(list.path(), "No agents", detail)
 }
 
 // check checks the attributes as far as they are known. It looks at each as a
 // whole: the framework makes a request to a validator of elements for each.
 func (m agentsModel) check(managed bool) (diags diag.Diagnostics) {
 	diags.Append(m.checkOne(managed))
-	if isKnown(m.AgentIDs) {
-		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false, managed)...)
-	}
-	if isKnown(m.Agents) {
-		diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true, managed)...)
-	}
+	diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false)...)
+	diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true)...)
 	return diags
 }
 
 // checkElements looks at the elements of agent_ids or, with labels, of agents.
-func checkElements(at path.Path, elements []roster.Element, labeled, managed bool) (diags diag.Diagnostics) {
+func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags diag.Diagnostics) {
 	var problems, unlabeled []string
 	for _, e := range elements {
 		if e.Null && labeled {
@@ -116,9 +122,6 @@ func checkElements(at path.Path, elements []roster.Element, labeled, managed boo
 		case err != nil && (labeled || !e.Unknown):
 			problems = append(problems, err.Error())
 		}
-	}
-	if len(elements) == 0 {
-		diags.Append(emptyAgents(at, managed))
 	}
 	if labeled { // the elements of a map have no order
 		slices.Sort(problems)
@@ -135,14 +138,6 @@ func checkElements(at path.Path, elements []roster.Element, labeled, managed boo
 	return diags
 }
 
-func emptyAgents(at path.Path, managed bool) diag.Diagnostic {
-	detail := at.String() + " is empty. At least one agent is required. Check where the list comes from."
-	if managed {
-		detail += " To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there."
-	}
-	return diag.NewAttributeErrorDiagnostic(at, "No agents", detail)
-}
-
 // elementsOf returns the elements of a set or a map, which may be packed: see
 // package roster.
 func elementsOf(collection attr.Value) (elements []roster.Element) {
@@ -157,11 +152,7 @@ func elementsOf(collection attr.Value) (elements []roster.Element) {
 		}
 	}
 	if len(elements) == 1 {
-		packed := elements[0].ID
-		if packed == roster.Key {
-			packed = elements[0].Label
-		}
-		if behind, ok := roster.Unpack(packed); ok {
+		if behind, ok := roster.Unpack(cmp.Or(elements[0].Label, elements[0].ID)); ok {
 			return behind
 		}
 	}
@@ -202,26 +193,16 @@ func largeSet(list agentList) diag.Diagnostic {
 	return nil
 }
 
-// without returns the agents of l that are not among others, in l's order.
-func (l agentList) without(others []string) []string { return setOf(others).lacks(l.ids) }
-
-// record is what l becomes once the agents in dropped have left and those of
-// the plan have been recorded as far as they were confirmed, now or before. It
-// takes the plan's form: its attribute, its labels.
-func (l agentList) record(plan agentList, confirmed, dropped []string) agentList {
-	keep := setOf(l.without(dropped))
-	keep.add(confirmed)
-	var next agentList
-	if plan.labels != nil {
-		next.labels = map[string]string{}
-	}
-	for _, from := range []agentList{plan, l} { // what should have left and could not keeps its old label
-		for _, id := range keep.has(from.ids) {
-			delete(keep, id)
-			next.ids = append(next.ids, id)
-			if next.labels != nil {
-				next.labels[id] = from.labels[id]
-			}
+// record is what l becomes: the agents of the plan that were confirmed, now or
+// before, and those that should have left and failed to. It takes the plan's form:
+// its attribute, its labels.
+func (l agentList) record(plan agentList, confirmed, failed []string) agentList {
+	on := setOf(l.ids)
+	on.add(confirmed)
+	next := agentList{ids: slices.Concat(on.has(plan.ids), failed), labels: maps.Clone(plan.labels)}
+	if next.labels != nil {
+		for _, id := range failed {
+			next.labels[id] = l.labels[id]
 		}
 	}
 	return next

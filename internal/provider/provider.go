@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -95,10 +97,22 @@ func number(description string) schema.NumberAttribute {
 	return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 }
 
+// ValidateConfig checks the block alone, as far as it is known.
 func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	noEnvironment := func(string) string { return "" }
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	resp.Diagnostics.Append(block.check()...)
+	_, diags := block.config(noEnvironment)
+	resp.Diagnostics.Append(diags...)
+	ssid, userID, token := block.found(noEnvironment)
+	for _, c := range []credential{ssid, userID, token} {
+		if isKnown(c.value) {
+			resp.Diagnostics.Append(c.check())
+		}
+	}
+	if isKnown(ssid.value) && (isKnown(userID.value) || isKnown(token.value)) {
+		resp.Diagnostics.Append(diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`")))
+	}
 }
 
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -127,8 +141,5 @@ func (p *deepCall) Resources(context.Context) []func() resource.Resource {
 func (p *deepCall) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (p *deepCall) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{
-		func() action.Action { return &agentCADAction{operation: deepcall.Set} },
-		func() action.Action { return &agentCADAction{operation: deepcall.Unset} },
-	}
+	return []func() action.Action{newSetAction, newUnsetAction}
 }

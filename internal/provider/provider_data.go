@@ -48,9 +48,9 @@ func timeoutsAttribute(description string, operations map[string]string) schema.
 }
 
 // timeoutOf is the operation's timeout of those in the attribute.
-func timeoutOf(timeouts types.Object, operation string) (time.Duration, diag.Diagnostic) {
+func timeoutOf(timeouts types.Object, operation string, diags *diag.Diagnostics) time.Duration {
 	value, _ := timeouts.Attributes()[operation].(types.String)
-	return duration(path.Root("timeouts").AtName(operation), value, defaultTimeout)
+	return duration(path.Root("timeouts").AtName(operation), value, defaultTimeout, diags)
 }
 
 // begin bounds an operation that sends requests. With an error among diags, it
@@ -60,27 +60,25 @@ func (p *providerData) begin(ctx context.Context, timeouts types.Object, operati
 		diags.AddError("Provider not configured",
 			"The provider block still had an unknown value when a request was due. Use values that are known before the resources of this provider are applied.")
 	}
-	timeout, problem := timeoutOf(timeouts, operation)
-	diags.Append(problem)
 	ctx = tflog.NewSubsystem(ctx, subsystem, tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "DEEPCALL"), tflog.WithRootFields())
-	return context.WithTimeout(ctx, timeout)
+	return context.WithTimeout(ctx, timeoutOf(timeouts, operation, diags))
 }
 
 // outcome is what came of one call.
 type outcome struct {
 	operation deepcall.Operation
-	asked     int // agents
+	asked     []string // agents
 	deepcall.Result
 }
 
-// done reports whether every agent was confirmed, or kept by the same run.
-func (o outcome) done() bool { return len(o.Confirmed)+len(o.Kept) == o.asked }
+// failed returns the agents that were neither confirmed nor kept by the same run.
+func (o outcome) failed() []string { return without(o.asked, slices.Concat(o.Confirmed, o.Kept)) }
 
 // send calls the API, unless for nobody, and remembers what it has enabled and
 // disabled.
 func (p *providerData) send(ctx context.Context, operation deepcall.Operation, ids []string, progress func(deepcall.Progress)) outcome {
-	o := outcome{operation: operation, asked: len(ids)}
-	if o.asked > 0 {
+	o := outcome{operation: operation, asked: ids}
+	if len(ids) > 0 {
 		o.Result = p.client.Do(ctx, operation, ids, progress)
 		p.run.confirm(operation, o.Confirmed)
 	}
@@ -92,12 +90,11 @@ type applied struct {
 	step           step
 	prior, planned agentList
 	set, unset     outcome
-	dropped        []string // agents that leave without a request and keep CAD
 }
 
 // finish reports what was not confirmed, and returns what state is to list.
 func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
-	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
+	recorded := a.prior.record(a.planned, a.set.Confirmed, a.unset.failed())
 	if a.step == creating && len(recorded.ids) == 0 {
 		a.step.inState = emptyState
 	}

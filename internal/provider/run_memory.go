@@ -108,7 +108,8 @@ func (s idSet) has(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !s[id] })
 }
 
-// lacks returns those of ids that are not in s.
-func (s idSet) lacks(ids []string) []string {
+// without returns those of ids that are not among others.
+func without(ids, others []string) []string {
+	s := setOf(others)
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return s[id] })
 }

@@ -39,9 +39,7 @@ func NewServer(next tfprotov6.ProviderServer, names ...string) (Server, error) {
 }
 
 // pass makes a call with a packed request and unpacks its answer.
-func pass[Request, Answer any](
-	ctx context.Context, s *server, req *Request, call func(context.Context, *Request) (*Answer, error),
-) (*Answer, error) {
+func pass[Request, Answer any](ctx context.Context, s *server, req *Request, call func(context.Context, *Request) (*Answer, error)) (*Answer, error) {
 	packed := *req
 	rewriteObjects(&packed, s.pack)
 	answer, err := call(ctx, &packed)
