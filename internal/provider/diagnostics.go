@@ -109,15 +109,15 @@ const (
 	emptyState   = "No agent was confirmed, so nothing is in state. The next apply starts over."
 	updatedState = "State lists the agents confirmed so far, and any that could not be disabled. The next apply tries again."
 	oldTriggers  = "State lists the agents confirmed so far and keeps the old triggers. The next apply sends all agents again."
-	whatIsLeft   = "Agents that were not confirmed stay in state. To retry, "
+	whatIsLeft   = "Agents that were not confirmed stay in state. The next "
 )
 
 var (
 	creating     = step{applyAgain, raiseTimeout, inConfiguration, "", taintedState}
 	updating     = step{applyAgain, raiseTimeout, inConfiguration, stopUnsetting, updatedState}
 	sendingAgain = step{applyAgain, raiseTimeout, inConfiguration, stopUnsetting, oldTriggers} // because of the triggers
-	destroying   = step{"run the same destroy again", "", "", removeFromState, whatIsLeft + "run the same command again: `terraform destroy`, or the apply that destroyed the resource."}
-	replacing    = step{applyAgain, "", "", stopUnsetting, whatIsLeft + "apply again."} // the destroy half of it
+	destroying   = step{"run the same destroy again", "", "", removeFromState, whatIsLeft + "destroy tries again."}
+	replacing    = step{applyAgain, "", "", stopUnsetting, whatIsLeft + "apply tries again."} // the destroy half of it
 	invoking     = step{"invoke the action again", raiseTimeout, "", "", ""}
 )
 
