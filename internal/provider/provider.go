@@ -20,12 +20,9 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-// New returns the provider. version goes into its user agent.
-func New(version string) provider.Provider { return NewWithBackoff(version, nil) }
-
-// NewWithBackoff returns a provider for tests, which waits as long as backoff says
-// before retry 1, 2, ….
-func NewWithBackoff(version string, backoff func(retry int) time.Duration) provider.Provider {
+// New returns the provider. version goes into its user agent; a test may give the
+// wait before retry 1, 2, ….
+func New(version string, backoff func(retry int) time.Duration) provider.Provider {
 	return &deepCall{version, backoff}
 }
 
@@ -141,5 +138,8 @@ func (p *deepCall) Resources(context.Context) []func() resource.Resource {
 func (p *deepCall) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (p *deepCall) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newSetAction, newUnsetAction}
+	return []func() action.Action{
+		newAction("deepcall_agent_cad_set", deepcall.Set, "Enables"),
+		newAction("deepcall_agent_cad_unset", deepcall.Unset, "Disables"),
+	}
 }
