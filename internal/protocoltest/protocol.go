@@ -26,7 +26,7 @@ const AgentCAD = "deepcall_agent_cad"
 // NewServer returns the provider as a CLI is served by it, with retries that
 // do not wait.
 func NewServer() (tfprotov6.ProviderServer, error) {
-	atOnce := provider.WithBackoff(func(int) time.Duration { return 0 })
+	atOnce := func(int) time.Duration { return 0 }
 	return provider.Server(provider.New("test", atOnce))
 }
 

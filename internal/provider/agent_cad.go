@@ -2,18 +2,15 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
-	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
 // agentCAD is the resource deepcall_agent_cad. Its state lists the agents that
@@ -38,11 +35,6 @@ type agentCADModel struct {
 	Timeouts       types.Object `tfsdk:"timeouts"`
 }
 
-func (m agentCADModel) agents() agentList {
-	list, _ := m.list() // known wherever this is called
-	return list
-}
-
 // sendsAgain reports whether the triggers ask for every agent to be sent again.
 // None and an empty map are the same.
 func (m agentCADModel) sendsAgain(prior agentCADModel) bool {
@@ -54,28 +46,96 @@ func (r *agentCAD) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 	resp.TypeName = "deepcall_agent_cad"
 }
 
+func (r *agentCAD) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Enables CAD for a list of agents. The resource is additive: it manages only the agents it lists. CAD cannot be read " +
+			"back from the API, so drift is not detected.",
+		Attributes: map[string]schema.Attribute{
+			agentIDsAttribute: stringSet("IDs of the agents. Conflicts with `agents`; exactly one of the two is required. For more than 2,000 agents, " +
+				"use `agents`: Terraform compares the elements of sets pair by pair."),
+			agentsAttribute: stringMap("Map of agent IDs to labels, such as a name or a team. Labels appear in plans and state and are never sent to " +
+				"DeepCall; changing one sends no request. Conflicts with `agent_ids`. Changing from `agent_ids` to `agents` with the same " +
+				"IDs sends no request."),
+			"triggers": stringMap("Map of arbitrary strings. When a value changes, every agent is sent again, in place. State records the new " +
+				"values only after every agent was confirmed."),
+			"unset_on_removal": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Whether to disable CAD for agents that are removed from the resource, and for all of its agents when it is " +
+					"destroyed. When `false`, they are removed from state and keep CAD. When `true`, they are sent to `unsetCad` and stay in " +
+					"state until the API confirms that CAD is disabled. Default: `false`.",
+			},
+			"timeouts": timeoutsAttribute("Timeouts for create, update, and delete operations, as Go durations such as `30m`.", map[string]string{
+				"create": "creating the resource", "update": "updating the resource", "delete": "destroying the resource",
+			}),
+		},
+	}
+}
+
 func (r *agentCAD) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.provider = dataOf(req.ProviderData)
 }
 
-// applied is what one apply did.
-type applied struct {
-	step           step
-	prior, planned agentList
-	set, unset     outcome
-	dropped        []string // agents that leave without a request and keep CAD
+// ValidateConfig checks what is known: core validates with unknown values in
+// place of whatever comes from variables and resources.
+func (r *agentCAD) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config agentCADModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(true)...)
+	for _, operation := range []string{"create", "update", "delete"} {
+		timeoutOf(config.Timeouts, operation, &resp.Diagnostics)
+	}
 }
 
-// finish reports what was not confirmed, and returns what state is to list.
-func (p *providerData) finish(a applied, diags *diag.Diagnostics) agentList {
-	recorded := a.prior.record(a.planned, a.set.Confirmed, slices.Concat(a.dropped, a.unset.Confirmed, a.unset.Kept))
-	if a.step == creating && len(recorded.ids) == 0 {
-		a.step.inState = emptyState
+// ModifyPlan changes nothing. It rejects what validation cannot see and what
+// contradicts another resource, warns of what a user may not expect, and leaves
+// a note in case the create is half of a replacement.
+func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state agentCADModel
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	diags.Append(agentsDiagnostic(a.unset.Kept, diag.NewAttributeWarningDiagnostic, a.planned.path(), "CAD left enabled",
-		"CAD was left enabled for {agents}, because this run enabled it, through another resource, an action, or the replacement of this object: {ids}"))
-	diags.Append(p.report(a.step, a.planned.path(), len(recorded.ids), a.set, a.unset)...)
-	return recorded
+	prior := state.list()
+	if req.Plan.Raw.IsNull() {
+		// Whatever state holds, this is not the destroy half of a replacement.
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
+		if state.UnsetOnRemoval.ValueBool() {
+			resp.Diagnostics.Append(r.provider.run.plan(prior.path(), prior.ids, nil)...)
+		} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
+			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.checkOne(true))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	planned := plan.list()
+	resp.Diagnostics.Append(largeSet(planned))
+	switch {
+	case isNew:
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, noteFor(plan, planned))...)
+		return
+	case planned.unknown:
+		return
+	}
+	leave, stay := without(prior.ids, planned.ids), []string(nil)
+	if !plan.sendsAgain(state) {
+		stay = without(prior.ids, leave)
+	}
+	if !plan.UnsetOnRemoval.ValueBool() {
+		if !plan.UnsetOnRemoval.IsUnknown() {
+			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
+		}
+		leave = nil
+	}
+	resp.Diagnostics.Append(r.provider.run.plan(planned.path(), leave, stay)...)
 }
 
 func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -86,15 +146,13 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned := plan.agents()
-	set := r.provider.send(ctx, deepcall.Set, planned.ids, nil)
+	a := applied{step: creating, planned: plan.list()}
+	a.set = r.provider.send(ctx, deepcall.Set, a.planned.ids, nil)
 
 	// Only now: until the set was sent, another resource may have disabled some.
-	replaced := agentList{ids: r.provider.run.takeOver(replacementKey(planned.ids))}
-	dropped := replaced.without(planned.ids)
-	resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", dropped))
-	recorded := r.provider.finish(applied{step: creating, prior: replaced, planned: planned, set: set, dropped: dropped}, &resp.Diagnostics)
-	if len(recorded.ids) > 0 {
+	a.prior.ids = r.provider.run.takeOver(replacementKey(a.planned.ids))
+	resp.Diagnostics.Append(agentsKeepCAD(a.planned.path(), "false", without(a.prior.ids, a.planned.ids)))
+	if recorded := r.provider.finish(a, &resp.Diagnostics); len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
@@ -112,20 +170,18 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	a := applied{step: updating, prior: state.agents(), planned: plan.agents()}
-	send, leave := a.planned.without(a.prior.ids), a.prior.without(a.planned.ids)
+	a := applied{step: updating, prior: state.list(), planned: plan.list()}
+	send := without(a.planned.ids, a.prior.ids)
 	if plan.sendsAgain(state) {
 		a.step, send = sendingAgain, a.planned.ids
 	}
 	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
 	if plan.UnsetOnRemoval.ValueBool() {
-		a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	} else {
-		a.dropped = leave
+		a.unset = r.provider.send(ctx, deepcall.Unset, without(a.prior.ids, a.planned.ids), nil)
 	}
 
 	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
-	if a.step == sendingAgain && !a.set.done() {
+	if a.step == sendingAgain && len(a.set.failed()) > 0 {
 		plan.Triggers = state.Triggers
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -134,24 +190,20 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state agentCADModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	replacement := takeNote(ctx, resp.Private, &resp.Diagnostics)
+	text, problems := req.Private.GetKey(ctx, noteKey)
+	resp.Diagnostics.Append(problems...)
+	// What a failed destroy leaves in state must not look like a replacement later.
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
+	replacement := readNote(text, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	prior, unsets := state.agents(), state.UnsetOnRemoval.ValueBool()
-	a := applied{step: destroying, prior: prior, planned: prior}
-	leave := prior.ids
-	if replacement != nil {
-		a.step, leave = replacing, prior.without(replacement.AgentIDs)
-		if replacement.UnsetOnRemoval != nil {
-			unsets = *replacement.UnsetOnRemoval
-		}
-	}
-	if !unsets {
-		leave = nil
-	}
-	if replacement != nil {
-		r.provider.run.leave(replacement.Key, prior.without(leave))
+	a := applied{step: destroying, prior: state.list()}
+	leave := replacement.leaving(a.prior.ids, state.UnsetOnRemoval.ValueBool())
+	a.planned = agentList{ids: without(a.prior.ids, leave), labels: a.prior.labels}
+	if len(text) > 0 {
+		a.step = replacing
+		r.provider.run.leave(replacement.Key, a.planned.ids)
 	}
 	if len(leave) == 0 {
 		return // without an error, the framework takes the resource out of state
@@ -162,7 +214,7 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if a.unset.done() { // beside an error, such as one without an agent, the resource would stay in state
+	if len(a.unset.failed()) == 0 { // beside an error, such as one without an agent, the resource would stay in state
 		for _, f := range a.unset.Failures {
 			a.unset.Warnings = append(a.unset.Warnings, f.Err.Error())
 		}
@@ -185,20 +237,4 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.AddWarning("Imported without verification",
 		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))
-}
-
-// parseImportID reads agent IDs between commas. One that occurs twice counts
-// once, as in a set.
-func parseImportID(id string) ([]string, error) {
-	if id != "" && strings.ContainsRune(`[{"`, rune(id[0])) {
-		return nil, errors.New("it looks like a list in JSON or HCL")
-	}
-	ids := strings.Split(id, ",")
-	for _, id := range ids {
-		if err := deepcall.ValidateAgentID(id); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(ids, roster.Compare)
-	return slices.Compact(ids), nil
 }

@@ -16,8 +16,14 @@ import (
 // agentCADAction is deepcall_agent_cad_set or deepcall_agent_cad_unset: one
 // call that keeps no state.
 type agentCADAction struct {
-	provider  *providerData
+	name      string
 	operation deepcall.Operation
+	does      string // first word of the description
+	provider  *providerData
+}
+
+func newAction(name string, operation deepcall.Operation, does string) func() action.Action {
+	return func() action.Action { return &agentCADAction{name: name, operation: operation, does: does} }
 }
 
 var (
@@ -32,41 +38,16 @@ type agentCADActionModel struct {
 }
 
 func (a *agentCADAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = "deepcall_agent_cad_set"
-	if a.operation == deepcall.Unset {
-		resp.TypeName = "deepcall_agent_cad_unset"
-	}
+	resp.TypeName = a.name
 }
 
 func (a *agentCADAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	does := "Enables"
-	if a.operation == deepcall.Unset {
-		does = "Disables"
-	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
+		MarkdownDescription: a.does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
 		Attributes: map[string]schema.Attribute{
-			agentIDsAttribute: schema.SetAttribute{
-				ElementType:         types.StringType,
-				Optional:            true,
-				MarkdownDescription: "IDs of the agents. Conflicts with `agents`; exactly one of the two is required.",
-			},
-			agentsAttribute: schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				MarkdownDescription: "Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. " +
-					"Conflicts with `agent_ids`.",
-			},
-			"timeouts": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "Timeout for the action, as a Go duration such as `30m`.",
-				Attributes: map[string]schema.Attribute{
-					"invoke": schema.StringAttribute{
-						Optional:            true,
-						MarkdownDescription: "Timeout for invoking the action, including retries. Default: `20m`.",
-					},
-				},
-			},
+			agentIDsAttribute: stringSet("IDs of the agents. Conflicts with `agents`; exactly one of the two is required."),
+			agentsAttribute:   stringMap("Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. Conflicts with `agent_ids`."),
+			"timeouts":        timeoutsAttribute("Timeout for the action, as a Go duration such as `30m`.", map[string]string{"invoke": "invoking the action"}),
 		},
 	}
 }
@@ -81,8 +62,7 @@ func (a *agentCADAction) ValidateConfig(ctx context.Context, req action.Validate
 
 func (a *agentCADAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	config := readAction(ctx, req.Config, &resp.Diagnostics)
-	list, _ := config.list()
-	resp.Diagnostics.Append(largeSet(list))
+	resp.Diagnostics.Append(largeSet(config.list()))
 }
 
 // readAction reads the configuration and checks it as far as it is known, each
@@ -92,8 +72,7 @@ func readAction(ctx context.Context, from tfsdk.Config, diags *diag.Diagnostics)
 	diags.Append(from.Get(ctx, &config)...)
 	if !diags.HasError() {
 		diags.Append(config.check(false)...)
-		_, problem := timeoutOf(config.Timeouts, "invoke")
-		diags.Append(problem)
+		timeoutOf(config.Timeouts, "invoke", diags)
 	}
 	return config
 }
@@ -105,14 +84,15 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list, _ := config.list()
+	list := config.list()
 	called := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	})
-
 	resp.Diagnostics.Append(a.provider.report(invoking, list.path(), 0, called)...)
-	resp.Diagnostics.Append(agentsDiagnostic(called.Kept, diag.NewAttributeErrorDiagnostic, list.path(), "CAD left enabled",
-		"CAD was left enabled for {agents}, because this run enabled it: {ids}\n\nA run never disables CAD that it has enabled. Invoke the action in a separate run."))
+	if kept := called.Kept; len(kept) > 0 {
+		resp.Diagnostics.AddAttributeError(list.path(), "CAD left enabled", fmt.Sprintf("CAD was left enabled for %s, because this run enabled it: %s\n\n"+
+			"A run never disables CAD that it has enabled. Invoke the action in a separate run.", agents(len(kept)), listIDs(kept)))
+	}
 }
 
 // progressLine is what the user reads after each request.

@@ -1,13 +1,17 @@
 package provider
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
@@ -26,67 +30,82 @@ const (
 	agentsAttribute   = "agents"
 )
 
+// Schemas of resources and of actions accept the same attributes.
+
+func stringSet(description string) schema.Attribute {
+	return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
+}
+
+func stringMap(description string) schema.Attribute {
+	return schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
+}
+
 // agentList is the agents of one configuration, plan or state, whichever of the
 // two attributes holds them.
 type agentList struct {
-	ids    []string          // each once, in the order of roster.Compare
-	labels map[string]string // of `agents`; nil for `agent_ids`
+	ids     []string          // each once, in the order of roster.Compare
+	labels  map[string]string // of `agents`; nil for `agent_ids`
+	unknown bool              // an attribute, or an agent ID, is to be known after apply
 }
 
-// list reads the attributes. known is false while either of them, or an agent ID
-// in one, is to be known after apply.
-func (m agentsModel) list() (list agentList, known bool) {
-	if m.AgentIDs.IsUnknown() || m.Agents.IsUnknown() {
-		return agentList{}, false
-	}
+func (m agentsModel) list() (list agentList) {
+	list.unknown = m.AgentIDs.IsUnknown() || m.Agents.IsUnknown()
 	elements := elementsOf(m.AgentIDs)
 	if !m.Agents.IsNull() {
 		elements, list.labels = elementsOf(m.Agents), map[string]string{}
 	}
-	known = true
 	for _, e := range elements {
 		switch {
 		case list.labels != nil:
 			list.labels[e.ID] = e.Label
 		case e.Null || e.Unknown:
-			known = false
+			list.unknown = true
 			continue
 		}
 		list.ids = append(list.ids, e.ID)
 	}
 	slices.SortFunc(list.ids, roster.Compare)
-	return list, known
+	return list
 }
 
-// checkOne checks that exactly one of the attributes is set. Validation of the
-// configuration is not enough: core applies ignore_changes later. The agents of a
-// resource are managed, those of an action are not.
-func (m agentsModel) checkOne(managed bool) diag.Diagnostics {
+// checkOne checks that exactly one of the attributes is set, and not empty.
+// Validation of the configuration is not enough: core applies ignore_changes
+// later. The agents of a resource are managed, those of an action are not.
+func (m agentsModel) checkOne(managed bool) diag.Diagnostic {
 	switch {
-	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
 	case m.AgentIDs.IsNull() && m.Agents.IsNull():
-		return diag.Diagnostics{noAgents}
+		return diag.NewErrorDiagnostic("No agents",
+			"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
+	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
+		return nil
 	case !m.AgentIDs.IsNull() && !m.Agents.IsNull():
-		return diag.Diagnostics{agentsTwice(managed)}
+		detail := "Both agent_ids and agents are set. Keep only one."
+		if managed {
+			detail += " With `ignore_changes`, the other one may come from state."
+		}
+		return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists", detail)
+	case len(elementsOf(m.AgentIDs)) > 0 || len(elementsOf(m.Agents)) > 0:
+		return nil
 	}
-	return nil
+	at := m.list().path()
+	detail := at.String() + " is empty. At least one agent is required. Check where the list comes from."
+	if managed {
+		detail += " To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there."
+	}
+	return diag.NewAttributeErrorDiagnostic(at, "No agents", detail)
 }
 
 // check checks the attributes as far as they are known. It looks at each as a
 // whole: the framework makes a request to a validator of elements for each.
-func (m agentsModel) check(managed bool) diag.Diagnostics {
-	diags := m.checkOne(managed)
-	if isKnown(m.AgentIDs) {
-		diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false, managed)...)
-	}
-	if isKnown(m.Agents) {
-		diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true, managed)...)
-	}
+func (m agentsModel) check(managed bool) (diags diag.Diagnostics) {
+	diags.Append(m.checkOne(managed))
+	diags.Append(checkElements(path.Root(agentIDsAttribute), elementsOf(m.AgentIDs), false)...)
+	diags.Append(checkElements(path.Root(agentsAttribute), elementsOf(m.Agents), true)...)
 	return diags
 }
 
 // checkElements looks at the elements of agent_ids or, with labels, of agents.
-func checkElements(at path.Path, elements []roster.Element, labeled, managed bool) (diags diag.Diagnostics) {
+func checkElements(at path.Path, elements []roster.Element, labeled bool) (diags diag.Diagnostics) {
 	var problems, unlabeled []string
 	for _, e := range elements {
 		if e.Null && labeled {
@@ -99,9 +118,6 @@ func checkElements(at path.Path, elements []roster.Element, labeled, managed boo
 			problems = append(problems, err.Error())
 		}
 	}
-	if len(elements) == 0 {
-		diags.Append(emptyAgents(at, managed))
-	}
 	if labeled { // the elements of a map have no order
 		slices.Sort(problems)
 	}
@@ -111,8 +127,9 @@ func checkElements(at path.Path, elements []roster.Element, labeled, managed boo
 	if len(problems) > 0 {
 		diags.AddAttributeError(at, "Invalid agent ID", fmt.Sprintf("%s contains invalid agent IDs:\n\n  %s", at, strings.Join(problems, "\n  ")))
 	}
-	diags.Append(agentsDiagnostic(unlabeled, diag.NewAttributeErrorDiagnostic, at, "Invalid label",
-		"A label must not be null; an empty string is accepted. Null for: {ids}"))
+	if len(unlabeled) > 0 {
+		diags.AddAttributeError(at, "Invalid label", "A label must not be null; an empty string is accepted. Null for: "+listIDs(unlabeled))
+	}
 	return diags
 }
 
@@ -122,29 +139,21 @@ func elementsOf(collection attr.Value) (elements []roster.Element) {
 	switch c := collection.(type) {
 	case types.Set:
 		for _, v := range c.Elements() {
-			elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+			id, _ := v.(types.String)
+			elements = append(elements, roster.Element{ID: id.ValueString(), Null: id.IsNull(), Unknown: id.IsUnknown()})
 		}
 	case types.Map:
 		for id, v := range c.Elements() {
-			elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+			label, _ := v.(types.String)
+			elements = append(elements, roster.Element{ID: id, Label: label.ValueString(), Null: label.IsNull(), Unknown: label.IsUnknown()})
 		}
 	}
 	if len(elements) == 1 {
-		packed := elements[0].ID
-		if packed == roster.Key {
-			packed = elements[0].Label
-		}
-		if behind, ok := roster.Unpack(packed); ok {
+		if behind, ok := roster.Unpack(cmp.Or(elements[0].Label, elements[0].ID)); ok {
 			return behind
 		}
 	}
 	return elements
-}
-
-// textOf is "" where the value is null or unknown.
-func textOf(value attr.Value) string {
-	text, _ := value.(types.String)
-	return text.ValueString()
 }
 
 // model returns the attributes that hold the list, packed.
@@ -167,27 +176,42 @@ func (l agentList) path() path.Path {
 	return path.Root(agentsAttribute)
 }
 
-// without returns the agents of l that are not among others, in l's order.
-func (l agentList) without(others []string) []string { return setOf(others).lacks(l.ids) }
-
-// record is what l becomes once the agents in dropped have left and those of
-// the plan have been recorded as far as they were confirmed, now or before. It
-// takes the plan's form: its attribute, its labels.
-func (l agentList) record(plan agentList, confirmed, dropped []string) agentList {
-	keep := setOf(l.without(dropped))
-	keep.add(confirmed)
-	var next agentList
-	if plan.labels != nil {
-		next.labels = map[string]string{}
+func largeSet(list agentList) diag.Diagnostic {
+	if n := len(list.ids); n > 2000 && list.labels == nil { // where comparing a set costs Terraform seconds
+		return diag.NewAttributeWarningDiagnostic(list.path(), "Large set",
+			fmt.Sprintf("Terraform compares sets pair by pair, which is slow with %d IDs; use the map `agents` instead.", n))
 	}
-	for _, from := range []agentList{plan, l} { // what should have left and could not keeps its old label
-		for _, id := range keep.has(from.ids) {
-			delete(keep, id)
-			next.ids = append(next.ids, id)
-			if next.labels != nil {
-				next.labels[id] = from.labels[id]
-			}
+	return nil
+}
+
+// record is what l becomes: the agents of the plan that were confirmed, now or
+// before, and those that should have left and failed to. It takes the plan's form:
+// its attribute, its labels.
+func (l agentList) record(plan agentList, confirmed, failed []string) agentList {
+	on := idSet{}
+	on.add(l.ids)
+	on.add(confirmed)
+	next := agentList{ids: slices.Concat(on.has(plan.ids), failed), labels: maps.Clone(plan.labels)}
+	if next.labels != nil {
+		for _, id := range failed {
+			next.labels[id] = l.labels[id]
 		}
 	}
 	return next
+}
+
+// parseImportID reads agent IDs between commas. One that occurs twice counts
+// once, as in a set.
+func parseImportID(id string) ([]string, error) {
+	if id != "" && strings.ContainsRune(`[{"`, rune(id[0])) {
+		return nil, errors.New("it looks like a list in JSON or HCL")
+	}
+	ids := strings.Split(id, ",")
+	for _, id := range ids {
+		if err := deepcall.ValidateAgentID(id); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(ids, roster.Compare)
+	return slices.Compact(ids), nil
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -18,21 +20,10 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-// Option changes a provider for a test.
-type Option func(*deepCall)
-
-// WithBackoff replaces the wait before retry 1, 2, ….
-func WithBackoff(backoff func(retry int) time.Duration) Option {
-	return func(p *deepCall) { p.backoff = backoff }
-}
-
-// New returns the provider. version goes into its user agent.
-func New(version string, options ...Option) provider.Provider {
-	p := &deepCall{version: version}
-	for _, o := range options {
-		o(p)
-	}
-	return p
+// New returns the provider. version goes into its user agent; a test may give the
+// wait before retry 1, 2, ….
+func New(version string, backoff func(retry int) time.Duration) provider.Provider {
+	return &deepCall{version, backoff}
 }
 
 type deepCall struct {
@@ -103,10 +94,22 @@ func number(description string) schema.NumberAttribute {
 	return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 }
 
+// ValidateConfig checks the block alone, as far as it is known.
 func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	noEnvironment := func(string) string { return "" }
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	resp.Diagnostics.Append(block.check()...)
+	_, diags := block.config(noEnvironment)
+	resp.Diagnostics.Append(diags...)
+	ssid, userID, token := block.found(noEnvironment)
+	for _, c := range []credential{ssid, userID, token} {
+		if isKnown(c.value) {
+			resp.Diagnostics.Append(c.check())
+		}
+	}
+	if isKnown(ssid.value) && (isKnown(userID.value) || isKnown(token.value)) {
+		resp.Diagnostics.Append(diag.WithPath(path.Root("ssid"), conflictingCredentials("`ssid`", "`user_id` or `token`")))
+	}
 }
 
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -136,7 +139,7 @@ func (p *deepCall) DataSources(context.Context) []func() datasource.DataSource {
 
 func (p *deepCall) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		func() action.Action { return &agentCADAction{operation: deepcall.Set} },
-		func() action.Action { return &agentCADAction{operation: deepcall.Unset} },
+		newAction("deepcall_agent_cad_set", deepcall.Set, "Enables"),
+		newAction("deepcall_agent_cad_unset", deepcall.Unset, "Disables"),
 	}
 }

@@ -1,12 +1,14 @@
 package provider
 
 import (
-	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/deepcall/terraform-provider-deepcall/internal/roster"
 )
 
 // When Terraform replaces a resource, it hands the private data that the plan of
@@ -25,56 +27,56 @@ type note struct {
 	Key            string   `json:"key,omitempty"`              // of what is left on, for the create half
 }
 
-// privateData is the framework's, whose type has no name outside it.
-type privateData interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// leaveNote is part of the plan of a create. Agents that are not known at plan
-// cannot be protected, so then the destroy half is a destroy like any other.
-func leaveNote(ctx context.Context, private privateData, plan agentCADModel, planned agentList, known bool) diag.Diagnostics {
+// noteFor is the note in the plan of a create, nil for none: agents that are not
+// known at plan cannot be protected, so then the destroy half is a destroy like
+// any other.
+func noteFor(plan agentCADModel, planned agentList) []byte {
 	var n note
-	unset := plan.UnsetOnRemoval.ValueBool()
-	if !plan.UnsetOnRemoval.IsUnknown() {
-		n.UnsetOnRemoval = &unset
+	unsets := plan.UnsetOnRemoval
+	if !unsets.IsUnknown() {
+		n.UnsetOnRemoval = new(unsets.ValueBool())
 	}
-	if unset || n.UnsetOnRemoval == nil {
-		if !known {
+	if unsets.IsUnknown() || unsets.ValueBool() {
+		if planned.unknown {
 			return nil
 		}
 		n.AgentIDs = planned.ids
 	}
-	if known {
+	if !planned.unknown {
 		n.Key = replacementKey(planned.ids)
 	}
 	text, _ := json.Marshal(n) // of strings and a bool
-	return private.SetKey(ctx, noteKey, text)
+	return text
 }
 
-// takeNote returns the note, nil where there is none, and removes it: what a
-// failed destroy leaves in state must not look like a replacement later.
-func takeNote(ctx context.Context, private privateData, diags *diag.Diagnostics) *note {
-	text, problems := private.GetKey(ctx, noteKey)
-	diags.Append(problems...)
+// readNote returns the note, an empty one where there is none.
+func readNote(text []byte, diags *diag.Diagnostics) (n note) {
 	if len(text) == 0 {
-		return nil
+		return n
 	}
-	diags.Append(private.SetKey(ctx, noteKey, nil)...)
-	n := &note{}
-	if err := json.Unmarshal(text, n); err != nil {
+	if err := json.Unmarshal(text, &n); err != nil {
 		diags.AddError("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. "+
 			"Create a new plan. If that does not help, please report a bug in the provider.", err))
 	}
 	return n
 }
 
+// leaving returns those of the prior agents that a destroy disables. unsets is
+// unset_on_removal in state. If the note is of a new object, agents that it lists
+// stay on, and its unset_on_removal decides, unless that is unknown.
+func (n note) leaving(prior []string, unsets bool) []string {
+	if n.UnsetOnRemoval != nil {
+		unsets = *n.UnsetOnRemoval
+	}
+	if !unsets {
+		return nil
+	}
+	return without(prior, n.AgentIDs)
+}
+
 // replacementKey identifies a replacement to both halves, by the agents of the
 // new object.
 func replacementKey(ids []string) string {
-	h := fnv.New64a()
-	for _, id := range ids {
-		_, _ = fmt.Fprintf(h, "%q", id)
-	}
-	return fmt.Sprintf("%x", h.Sum64())
+	sum := sha256.Sum256([]byte(roster.Pack(ids, nil)))
+	return hex.EncodeToString(sum[:8])
 }

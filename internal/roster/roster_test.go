@@ -158,7 +158,8 @@ func TestPackLeavesTheRest(t *testing.T) {
 }
 
 // Whatever bytes stand for an object: what pack makes of them, unpack puts back.
-// Lengths may come back in fewer bytes than they came in, hence the second turn.
+// Attributes come back sorted, and lengths perhaps in fewer bytes than they came
+// in, hence the second turn.
 func FuzzPack(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add(encode(f, ids{"1", "14"}, labels{"1": "Ravi", "14": ""}).MsgPack)
