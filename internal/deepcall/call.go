@@ -3,7 +3,6 @@ package deepcall
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -73,15 +72,6 @@ func (c *call) failure(err error) *Failure {
 		c.result.Failures = append(c.result.Failures, Failure{Err: err})
 	}
 	return &c.result.Failures[i]
-}
-
-// warn notes messages of errors that concern no call, each once.
-func (c *call) warn(messages []string) {
-	for _, m := range messages {
-		if !slices.Contains(c.result.Warnings, m) {
-			c.result.Warnings = append(c.result.Warnings, m)
-		}
-	}
 }
 
 // byCall divides items at each change of their call.

@@ -79,16 +79,16 @@ func TestSharedResults(t *testing.T) {
 		},
 		"errors without an agent, and all are confirmed": {
 			amend: odd("none"), steps: []step{
-				set("0").gives("confirmed 0; warning odd"), set("1").at(ms).gives("confirmed 1; warning odd"), set("2").at(2 * ms).gives("confirmed 2"),
+				set("0").gives("confirmed 0; odd"), set("1").at(ms).gives("confirmed 1; odd"), set("2").at(2 * ms).gives("confirmed 2"),
 			},
 		},
 		"errors without an agent, and one is not": {
 			amend: odd("2"), steps: []step{
-				set("0").gives("confirmed 0; warning odd"), set("1").at(ms).gives("confirmed 1"), set("2").at(2 * ms).gives("odd; Invalid AgentID; failed 2"),
+				set("0").gives("confirmed 0; odd"), set("1").at(ms).gives("confirmed 1"), set("2").at(2 * ms).gives("odd; Invalid AgentID; failed 2"),
 			},
 		},
 		"errors without an agent, in every answer of a call": {
-			config: batches(1, 1), amend: odd("none"), steps: []step{set("0", "1").gives("confirmed 0 1; warning odd")},
+			config: batches(1, 1), amend: odd("none"), steps: []step{set("0", "1").gives("confirmed 0 1; odd")},
 		},
 		// An agent that two calls ask for is sent once for both, and never in two
 		// requests at a time.
@@ -124,8 +124,8 @@ func TestAnswerForNobody(t *testing.T) {
 	cancel()
 	s.abandon(c)
 	s.accept(r, verdicts{agentless: []string{"Invalid request"}}, time.Second, now)
-	if len(c.result.Warnings) > 0 || len(c.result.Failures) != 1 || len(s.inFlight) > 0 {
-		t.Errorf("warnings %q, %d reasons, %d requests in flight", c.result.Warnings, len(c.result.Failures), len(s.inFlight))
+	if len(c.result.Failures) != 1 || len(s.inFlight) > 0 {
+		t.Errorf("failures %+v, %d requests in flight", c.result.Failures, len(s.inFlight))
 	}
 }
 

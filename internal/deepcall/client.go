@@ -82,9 +82,6 @@ type Result struct {
 	Confirmed []string
 	Kept      []string // of an unset: left on, because this client has confirmed them on
 	Failures  []Failure
-	// Warnings are messages of errors that named no agent, in an answer that
-	// confirmed every agent.
-	Warnings []string
 }
 
 // Failure is one reason for which agents were not confirmed.

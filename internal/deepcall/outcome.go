@@ -12,16 +12,10 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 	s.end(r)
 	s.awaitCalls(r, took, now)
 	s.learnLimit(r)
-	shares, concerned := r.shares(), false
+	shares := r.shares()
+	recordAgentless(shares, found)
 	for _, own := range shares {
 		c := own[0].call
-		// An error that names no agent concerns calls with an agent unconfirmed.
-		if slices.ContainsFunc(own, func(it *item) bool { return !found.confirms(it.agent.id) }) {
-			concerned = true
-			for _, message := range found.agentless {
-				c.failure(&AgentlessError{message})
-			}
-		}
 		var busy []*item
 		for _, it := range own {
 			refusal, mentioned := found.of[it.agent.id]
@@ -42,8 +36,21 @@ func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now t
 		s.delay(busy, now)
 		c.report(nil, false)
 	}
-	if len(shares) > 0 && !concerned {
-		shares[0][0].call.warn(found.agentless)
+}
+
+// recordAgentless records errors that name no agent in the calls that they may
+// concern: those with an agent that the answer does not confirm, else any one.
+func recordAgentless(shares [][]*item, found verdicts) {
+	concerned := filter(shares, func(own []*item) bool {
+		return slices.ContainsFunc(own, func(it *item) bool { return !found.confirms(it.agent.id) })
+	})
+	if len(concerned) == 0 {
+		concerned = shares[:min(1, len(shares))]
+	}
+	for _, own := range concerned {
+		for _, message := range found.agentless {
+			own[0].call.failure(&AgentlessError{message})
+		}
 	}
 }
 

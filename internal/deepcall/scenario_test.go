@@ -115,9 +115,6 @@ func brief(r Result) string {
 		say("failed", f.AgentIDs)
 		say("not tried", f.NotTried)
 	}
-	for _, w := range r.Warnings {
-		s = append(s, "warning "+w)
-	}
 	return strings.Join(s, "; ")
 }
 

@@ -214,12 +214,6 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	a.unset = r.provider.send(ctx, deepcall.Unset, leave, nil)
-	if len(a.unset.failed()) == 0 { // beside an error, such as one without an agent, the resource would stay in state
-		for _, f := range a.unset.Failures {
-			a.unset.Warnings = append(a.unset.Warnings, f.Err.Error())
-		}
-		a.unset.Failures = nil
-	}
 	state.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

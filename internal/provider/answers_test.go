@@ -45,6 +45,12 @@ func TestAnswers(t *testing.T) {
 			before: next(deepcalltest.All(deepcalltest.AgentlessError("Quota reached"), deepcalltest.RefuseOnce("Invalid AgentID", "2"))), state: first,
 		},
 		{name: "an error without an agent", before: next(deepcalltest.AgentlessError("Quota reached")), state: both},
+		{
+			name:   "an error without an agent, and a busy agent that is confirmed later",
+			before: next(deepcalltest.All(deepcalltest.AgentlessError("Quota reached"), deepcalltest.RefuseOnce("Data already in processing", "2"))),
+			sends:  []string{"setCad 1 2", "setCad 2"}, state: both,
+		},
+		{name: "no answer, then throttled", settings: object{"max_retries": 1}, before: next(deepcalltest.Status(503, nil, ""), deepcalltest.Status(429, nil, "")), sends: []string{"setCad 1 2", "setCad 1 2"}},
 
 		// Of the request as a whole
 		{name: "code 1000", before: always(deepcalltest.Code(1000, "invalid parameter")), sends: apart},

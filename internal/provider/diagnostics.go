@@ -25,36 +25,37 @@ const (
 	maxReasons = 10 // errors that one operation may give
 )
 
-// report returns an error for each reason in the outcomes, at the attribute at.
-// The last of them ends with what is in state now.
+// report returns a diagnostic for each reason in the outcomes, at the attribute
+// at. The last error ends with what is in state now.
 func (p *providerData) report(now step, at path.Path, recorded int, outcomes ...outcome) (diags diag.Diagnostics) {
-	var found []diag.Diagnostic
 	for _, o := range outcomes {
-		for _, message := range o.Warnings {
-			diags.AddAttributeWarning(at, "Error without an agent", fmt.Sprintf(
-				"Every agent was confirmed, but the API also reported an error that names no agent: %s.", strings.TrimRight(message, ". ")))
-		}
 		for i, f := range o.Failures {
-			if i == maxReasons-1 && len(o.Failures) > maxReasons {
-				found = append(found, manyReasons(o.Failures[i:], o, now))
+			if i == maxReasons-1 && len(o.Failures) > maxReasons && len(o.failed()) > 0 {
+				diags.Append(diag.WithPath(at, manyReasons(o.Failures[i:], o, now)))
 				break
 			}
-			found = append(found, p.failure(f, o, now))
+			diags.Append(diag.WithPath(at, p.failure(f, o, now)))
 		}
 	}
-	for i, d := range found {
-		detail := d.Detail()
-		if i == len(found)-1 && now.inState != "" {
-			detail += "\n\n" + strings.ReplaceAll(now.inState, "{agents}", agents(recorded))
+	for i, d := range slices.Backward(diags) {
+		if d.Severity() == diag.SeverityError && now.inState != "" {
+			inState := strings.ReplaceAll(now.inState, "{agents}", agents(recorded))
+			diags[i] = diag.NewAttributeErrorDiagnostic(at, d.Summary(), d.Detail()+"\n\n"+inState)
+			break
 		}
-		diags.AddAttributeError(at, d.Summary(), detail)
 	}
 	return diags
 }
 
-// failure is the one error for one reason.
+// failure is the one error for one reason or, where every agent was confirmed
+// nonetheless, the warning.
 func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Diagnostic {
-	if is[*deepcall.AgentlessError](f.Err) {
+	agentless := is[*deepcall.AgentlessError](f.Err)
+	switch {
+	case agentless && len(o.failed()) == 0:
+		return diag.NewWarningDiagnostic("Error without an agent", fmt.Sprintf(
+			"Every agent was confirmed, but the API also reported an error that names no agent: %s.", sentence(f.Err)))
+	case agentless:
 		return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
 			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
 			sentence(f.Err)))
@@ -66,7 +67,10 @@ func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Dia
 	if len(f.NotTried) > 0 {
 		detail += "Agents not sent for this reason: " + listIDs(f.NotTried) + "\n\n"
 	}
-	summary, next := p.advise(f, o.operation, now)
+	if f.Unclear {
+		detail += "DeepCall may have processed the request anyway. "
+	}
+	summary, next := p.advise(f.Err, o.operation, now)
 	return diag.NewErrorDiagnostic(summary, detail+next)
 }
 
@@ -138,39 +142,36 @@ const (
 var advices = []advice{
 	{wraps(deepcall.ErrSetFailed), "CAD could not be enabled elsewhere", "Resolve that error first, then {again}."},
 	{wraps(deepcall.ErrRemovalLimit), "Too many removals", "These agents were not sent. If the removals are intended, raise max_removals in the provider block, then {again}."},
-	{wraps(deepcall.ErrTimeout), "Operation timed out", "{unsure}To continue, {again}.{raise timeout}"},
-	{wraps(deepcall.ErrInterrupted), "Operation interrupted", "{unsure}To continue, {again}."},
-	{deepcall.IsInProcessing, "Agents still being processed", "DeepCall was still processing these agents on every attempt. Wait a while, then {again}."},
+	{wraps(deepcall.ErrTimeout), "Operation timed out", "To continue, {again}.{raise timeout}"},
+	{wraps(deepcall.ErrInterrupted), "Operation interrupted", "To continue, {again}."},
+	{deepcall.IsInProcessing, "Agents still being processed", "These agents were still being processed on every attempt. Wait a while, then {again}."},
 	{toUnset(hasStatus(http.StatusNotFound)), "Endpoint unsetCad not found", "The server has no {url}, so it cannot disable CAD.{let go}"},
 	{hasStatus(http.StatusNotFound), "Endpoint setCad not found", "The server has no {url}. Check base_url, which is {base_url}."},
 	{deepcall.IsSuspended, "Credentials refused", "The credentials came from {from}. Contact DeepCall about the account, or use another account."},
 	{hasClass(deepcall.ClassCredentials), "Credentials refused", "The credentials came from {from}. {renew}"},
 	{hasClass(deepcall.ClassRights), "Permission denied", "The login lacks a permission in DeepCall; the credentials came from {from}. Ask the account's administrator for the permission, then {again}."},
 	{having(func(e *deepcall.ConnectionError) bool { return e.Unsent }), "No answer from the API", checkAddress},
-	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout }), "No answer from the API", "{unsure}The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."},
-	{is[*deepcall.ConnectionError], "No answer from the API", "{unsure}" + checkAddress},
+	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout }), "No answer from the API", "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."},
+	{is[*deepcall.ConnectionError], "No answer from the API", checkAddress},
 	{hasStatus(http.StatusTooManyRequests), "API not available", recovered},
-	{hasClass(deepcall.ClassDown, deepcall.ClassBusy), "API not available", "{unsure}" + recovered},
+	{hasClass(deepcall.ClassDown, deepcall.ClassBusy), "API not available", recovered},
 
 	// What was refused in one request, or came in place of an answer.
-	{having((*deepcall.RefusedError).NotMentioned), "Agents missing from the answer", "{unsure}If it happens again when you {again}, ask DeepCall."},
+	{having((*deepcall.RefusedError).NotMentioned), "Agents missing from the answer", "If it happens again when you {again}, ask DeepCall."},
 	{toUnset(is[*deepcall.RefusedError]), "Agents refused", "Check these agents in DeepCall, then {again}.{let go}"},
 	{is[*deepcall.RefusedError], "Agents refused", "Check that these IDs exist in the DeepCall account, correct or remove them{in configuration}, then {again}."},
 	{hasStatus(http.StatusForbidden), "Credentials refused", "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"},
 	{having(func(e *deepcall.HTTPError) bool { return e.Status/100 == 3 }), "Redirect refused", "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."},
-	{is[*deepcall.AnswerError], "Unreadable answer", "{unsure}A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."},
+	{is[*deepcall.AnswerError], "Unreadable answer", "A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."},
 	{hasClass(deepcall.ClassContent), "Request refused", "These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"},
 	{func(error) bool { return true }, "Request refused", "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."},
 }
 
 // advise returns the summary of a failure, and what to do next.
-func (p *providerData) advise(f deepcall.Failure, operation deepcall.Operation, now step) (summary, next string) {
-	err, letGo, unsure := f.Err, "", ""
+func (p *providerData) advise(err error, operation deepcall.Operation, now step) (summary, next string) {
+	letGo := ""
 	if operation == deepcall.Unset {
 		err, letGo = unsetError{err}, now.letGo
-	}
-	if len(f.AgentIDs) > 0 {
-		unsure = "DeepCall may have processed the request anyway. "
 	}
 	renew := "Check in DeepCall that the token belongs to that user and is still valid."
 	if p.config.Credentials.Expires() {
@@ -178,8 +179,7 @@ func (p *providerData) advise(f deepcall.Failure, operation deepcall.Operation, 
 	}
 	fill := strings.NewReplacer(
 		"{again}", now.again, "{let go}", letGo, "{raise timeout}", now.raiseTimeout, "{in configuration}", now.inConfiguration,
-		"{from}", p.credentialsFrom, "{renew}", renew, "{unsure}", unsure,
-		"{url}", p.client.URL(operation), "{base_url}", p.config.BaseURL.String())
+		"{from}", p.credentialsFrom, "{renew}", renew, "{url}", p.client.URL(operation), "{base_url}", p.config.BaseURL.String())
 	i := slices.IndexFunc(advices, func(a advice) bool { return a.fits(err) })
 	return advices[i].summary, fill.Replace(advices[i].next)
 }
