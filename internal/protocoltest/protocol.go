@@ -27,7 +27,7 @@ const AgentCAD = "deepcall_agent_cad"
 // do not wait.
 func NewServer() (tfprotov6.ProviderServer, error) {
 	atOnce := func(int) time.Duration { return 0 }
-	return provider.Server(provider.NewWithBackoff("test", atOnce))
+	return provider.Server(provider.New("test", atOnce))
 }
 
 // Provider is one process of the provider, so to speak. Its methods are the calls

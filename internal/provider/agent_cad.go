@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -34,11 +33,6 @@ type agentCADModel struct {
 	Triggers       types.Map    `tfsdk:"triggers"`
 	UnsetOnRemoval types.Bool   `tfsdk:"unset_on_removal"`
 	Timeouts       types.Object `tfsdk:"timeouts"`
-}
-
-func (m agentCADModel) agents() agentList {
-	list, _ := m.list() // known wherever this is called
-	return list
 }
 
 // sendsAgain reports whether the triggers ask for every agent to be sent again.
@@ -106,12 +100,12 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !isNew {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	prior := state.agents()
+	prior := state.list()
 	if req.Plan.Raw.IsNull() {
 		// Whatever state holds, this is not the destroy half of a replacement.
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, nil)...)
 		if state.UnsetOnRemoval.ValueBool() {
-			r.planRemovals(prior.path(), prior.ids, nil, &resp.Diagnostics)
+			resp.Diagnostics.Append(r.provider.run.plan(prior.path(), prior.ids, nil)...)
 		} else { // in an apply, the destroy of a deposed object is planned when its replacement has been created
 			resp.Diagnostics.Append(agentsKeepCAD(prior.path(), "false in state", r.provider.run.not(deepcall.Set, prior.ids)))
 		}
@@ -122,13 +116,13 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planned, known := plan.list()
+	planned := plan.list()
 	resp.Diagnostics.Append(largeSet(planned))
 	switch {
 	case isNew:
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, noteFor(plan, planned, known))...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, noteFor(plan, planned))...)
 		return
-	case !known:
+	case planned.unknown:
 		return
 	}
 	leave, stay := without(prior.ids, planned.ids), []string(nil)
@@ -141,26 +135,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 		leave = nil
 	}
-	r.planRemovals(planned.path(), leave, stay, &resp.Diagnostics)
-}
-
-// planRemovals compares the plan with those of the other resources.
-func (r *agentCAD) planRemovals(at path.Path, leave, stay []string, diags *diag.Diagnostics) {
-	conflicts, removals := r.provider.run.plan(leave, stay)
-	if len(conflicts) > 0 {
-		diags.AddAttributeError(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
-			"One resource, with unset_on_removal = true, would disable CAD for %s that another resource of the same provider block still lists: %s\n\n"+
-				"This resource is one of the two; a provider does not know the names of resources. To resolve this, choose one:\n\n"+
-				"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
-				"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
-				"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
-				"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.", agents(len(conflicts)), listIDs(conflicts)))
-	}
-	if removals > 0 {
-		diags.AddAttributeError(at, "Too many removals", fmt.Sprintf(
-			"This plan would disable CAD for at least %s, but max_removals in the provider block is %d.\n\n"+
-				"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(removals), r.provider.run.maxRemovals))
-	}
+	resp.Diagnostics.Append(r.provider.run.plan(planned.path(), leave, stay)...)
 }
 
 func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -171,14 +146,13 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	a := applied{step: creating, planned: plan.agents()}
+	a := applied{step: creating, planned: plan.list()}
 	a.set = r.provider.send(ctx, deepcall.Set, a.planned.ids, nil)
 
 	// Only now: until the set was sent, another resource may have disabled some.
 	a.prior.ids = r.provider.run.takeOver(replacementKey(a.planned.ids))
 	resp.Diagnostics.Append(agentsKeepCAD(a.planned.path(), "false", without(a.prior.ids, a.planned.ids)))
-	recorded := r.provider.finish(a, &resp.Diagnostics)
-	if len(recorded.ids) > 0 {
+	if recorded := r.provider.finish(a, &resp.Diagnostics); len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
@@ -196,7 +170,7 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	a := applied{step: updating, prior: state.agents(), planned: plan.agents()}
+	a := applied{step: updating, prior: state.list(), planned: plan.list()}
 	send := without(a.planned.ids, a.prior.ids)
 	if plan.sendsAgain(state) {
 		a.step, send = sendingAgain, a.planned.ids
@@ -224,16 +198,11 @@ func (r *agentCAD) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	a := applied{step: destroying, prior: state.agents()}
-	var leave []string
-	switch unsets := state.UnsetOnRemoval.ValueBool(); {
-	case replacement != nil:
-		a.step, leave = replacing, replacement.leaving(a.prior, unsets)
-	case unsets:
-		leave = a.prior.ids
-	}
+	a := applied{step: destroying, prior: state.list()}
+	leave := replacement.leaving(a.prior.ids, state.UnsetOnRemoval.ValueBool())
 	a.planned = agentList{ids: without(a.prior.ids, leave), labels: a.prior.labels}
-	if replacement != nil {
+	if len(text) > 0 {
+		a.step = replacing
 		r.provider.run.leave(replacement.Key, a.planned.ids)
 	}
 	if len(leave) == 0 {
@@ -263,8 +232,7 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 			"An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27", err))
 		return
 	}
-	agentIDs := agentList{ids: ids}.model().AgentIDs
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentList{ids: ids}.model().AgentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.AddWarning("Imported without verification",
 		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))

@@ -16,17 +16,14 @@ import (
 // agentCADAction is deepcall_agent_cad_set or deepcall_agent_cad_unset: one
 // call that keeps no state.
 type agentCADAction struct {
-	operation  deepcall.Operation
-	name, does string // for the schema
-	provider   *providerData
+	name      string
+	operation deepcall.Operation
+	does      string // first word of the description
+	provider  *providerData
 }
 
-func newSetAction() action.Action {
-	return &agentCADAction{operation: deepcall.Set, name: "deepcall_agent_cad_set", does: "Enables"}
-}
-
-func newUnsetAction() action.Action {
-	return &agentCADAction{operation: deepcall.Unset, name: "deepcall_agent_cad_unset", does: "Disables"}
+func newAction(name string, operation deepcall.Operation, does string) func() action.Action {
+	return func() action.Action { return &agentCADAction{name: name, operation: operation, does: does} }
 }
 
 var (
@@ -49,9 +46,8 @@ func (a *agentCADAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 		MarkdownDescription: a.does + " CAD for a list of agents once, without keeping state. The action fails if the API does not confirm every agent.",
 		Attributes: map[string]schema.Attribute{
 			agentIDsAttribute: stringSet("IDs of the agents. Conflicts with `agents`; exactly one of the two is required."),
-			agentsAttribute: stringMap("Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. " +
-				"Conflicts with `agent_ids`."),
-			"timeouts": timeoutsAttribute("Timeout for the action, as a Go duration such as `30m`.", map[string]string{"invoke": "invoking the action"}),
+			agentsAttribute:   stringMap("Map of agent IDs to labels, such as a name or a team. Labels are never sent to DeepCall. Conflicts with `agent_ids`."),
+			"timeouts":        timeoutsAttribute("Timeout for the action, as a Go duration such as `30m`.", map[string]string{"invoke": "invoking the action"}),
 		},
 	}
 }
@@ -66,8 +62,7 @@ func (a *agentCADAction) ValidateConfig(ctx context.Context, req action.Validate
 
 func (a *agentCADAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	config := readAction(ctx, req.Config, &resp.Diagnostics)
-	list, _ := config.list()
-	resp.Diagnostics.Append(largeSet(list))
+	resp.Diagnostics.Append(largeSet(config.list()))
 }
 
 // readAction reads the configuration and checks it as far as it is known, each
@@ -89,7 +84,7 @@ func (a *agentCADAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list, _ := config.list()
+	list := config.list()
 	called := a.provider.send(ctx, a.operation, list.ids, func(p deepcall.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressLine(a.operation, p)})
 	})

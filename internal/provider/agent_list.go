@@ -30,8 +30,7 @@ const (
 	agentsAttribute   = "agents"
 )
 
-// Schemas of resources and of actions accept the same attributes.
-
+// stringSet and stringMap are for the schemas of the resource and of the actions.
 func stringSet(description string) schema.Attribute {
 	return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
 }
@@ -43,61 +42,57 @@ func stringMap(description string) schema.Attribute {
 // agentList is the agents of one configuration, plan or state, whichever of the
 // two attributes holds them.
 type agentList struct {
-	ids    []string          // each once, in the order of roster.Compare
-	labels map[string]string // of `agents`; nil for `agent_ids`
+	ids     []string          // each once, in the order of roster.Compare
+	labels  map[string]string // of `agents`; nil for `agent_ids`
+	unknown bool              // an attribute, or an agent ID, is to be known after apply
 }
 
-// list reads the attributes. known is false while either of them, or an agent ID
-// in one, is to be known after apply.
-func (m agentsModel) list() (list agentList, known bool) {
-	if m.AgentIDs.IsUnknown() || m.Agents.IsUnknown() {
-		return agentList{}, false
-	}
+// list reads the attribute that holds the agents.
+func (m agentsModel) list() (list agentList) {
+	list.unknown = m.AgentIDs.IsUnknown() || m.Agents.IsUnknown()
 	elements := elementsOf(m.AgentIDs)
 	if !m.Agents.IsNull() {
 		elements, list.labels = elementsOf(m.Agents), map[string]string{}
 	}
-	known = true
 	for _, e := range elements {
 		switch {
 		case list.labels != nil:
 			list.labels[e.ID] = e.Label
 		case e.Null || e.Unknown:
-			known = false
+			list.unknown = true
 			continue
 		}
 		list.ids = append(list.ids, e.ID)
 	}
 	slices.SortFunc(list.ids, roster.Compare)
-	return list, known
+	return list
 }
 
 // checkOne checks that exactly one of the attributes is set, and not empty.
 // Validation of the configuration is not enough: core applies ignore_changes
 // later. The agents of a resource are managed, those of an action are not.
 func (m agentsModel) checkOne(managed bool) diag.Diagnostic {
-	switch ids, labels := !m.AgentIDs.IsNull(), !m.Agents.IsNull(); {
-	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
-		return nil
-	case !ids && !labels:
+	switch {
+	case m.AgentIDs.IsNull() && m.Agents.IsNull():
 		return diag.NewErrorDiagnostic("No agents",
 			"Set either agent_ids, a set of agent IDs, or agents, a map of agent IDs to labels.")
-	case ids && labels:
+	case m.AgentIDs.IsUnknown() || m.Agents.IsUnknown():
+		return nil
+	case !m.AgentIDs.IsNull() && !m.Agents.IsNull():
 		detail := "Both agent_ids and agents are set. Keep only one."
 		if managed {
 			detail += " With `ignore_changes`, the other one may come from state."
 		}
 		return diag.NewAttributeErrorDiagnostic(path.Root(agentsAttribute), "Conflicting agent lists", detail)
-	}
-	list, known := m.list()
-	if !known || len(list.ids) > 0 {
+	case len(elementsOf(m.AgentIDs)) > 0 || len(elementsOf(m.Agents)) > 0:
 		return nil
 	}
-	detail := list.path().String() + " is empty. At least one agent is required. Check where the list comes from."
+	at := m.list().path()
+	detail := at.String() + " is empty. At least one agent is required. Check where the list comes from."
 	if managed {
 		detail += " To manage no agents, remove the block; that disables CAD for those in state if unset_on_removal is true there."
 	}
-	return diag.NewAttributeErrorDiagnostic(list.path(), "No agents", detail)
+	return diag.NewAttributeErrorDiagnostic(at, "No agents", detail)
 }
 
 // check checks the attributes as far as they are known. It looks at each as a
@@ -144,11 +139,13 @@ func elementsOf(collection attr.Value) (elements []roster.Element) {
 	switch c := collection.(type) {
 	case types.Set:
 		for _, v := range c.Elements() {
-			elements = append(elements, roster.Element{ID: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+			id, _ := v.(types.String)
+			elements = append(elements, roster.Element{ID: id.ValueString(), Null: id.IsNull(), Unknown: id.IsUnknown()})
 		}
 	case types.Map:
 		for id, v := range c.Elements() {
-			elements = append(elements, roster.Element{ID: id, Label: textOf(v), Null: v.IsNull(), Unknown: v.IsUnknown()})
+			label, _ := v.(types.String)
+			elements = append(elements, roster.Element{ID: id, Label: label.ValueString(), Null: label.IsNull(), Unknown: label.IsUnknown()})
 		}
 	}
 	if len(elements) == 1 {
@@ -157,12 +154,6 @@ func elementsOf(collection attr.Value) (elements []roster.Element) {
 		}
 	}
 	return elements
-}
-
-// textOf is "" where the value is null or unknown.
-func textOf(value attr.Value) string {
-	text, _ := value.(types.String)
-	return text.ValueString()
 }
 
 // model returns the attributes that hold the list, packed.
@@ -197,7 +188,8 @@ func largeSet(list agentList) diag.Diagnostic {
 // before, and those that should have left and failed to. It takes the plan's form:
 // its attribute, its labels.
 func (l agentList) record(plan agentList, confirmed, failed []string) agentList {
-	on := setOf(l.ids)
+	on := idSet{}
+	on.add(l.ids)
 	on.add(confirmed)
 	next := agentList{ids: slices.Concat(on.has(plan.ids), failed), labels: maps.Clone(plan.labels)}
 	if next.labels != nil {

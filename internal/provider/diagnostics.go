@@ -129,7 +129,6 @@ type advice struct {
 }
 
 const (
-	checkIDs     = "Check that these IDs exist in the DeepCall account, correct or remove them{in configuration}, then {again}."
 	checkAddress = "Check that the address can be reached from here (through the proxy, if there is one), then {again}."
 	recovered    = "When the API has recovered, {again}. If it cannot handle the load, lower batch_size or max_concurrent_requests in the provider block."
 )
@@ -156,7 +155,7 @@ var advices = []advice{
 	// What was refused in one request, or came in place of an answer.
 	{having((*deepcall.RefusedError).NotMentioned), "Agents missing from the answer", "{unsure}If it happens again when you {again}, ask DeepCall."},
 	{toUnset(is[*deepcall.RefusedError]), "Agents refused", "Check these agents in DeepCall, then {again}.{let go}"},
-	{is[*deepcall.RefusedError], "Agents refused", checkIDs},
+	{is[*deepcall.RefusedError], "Agents refused", "Check that these IDs exist in the DeepCall account, correct or remove them{in configuration}, then {again}."},
 	{hasStatus(http.StatusForbidden), "Credentials refused", "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"},
 	{having(func(e *deepcall.HTTPError) bool { return e.Status/100 == 3 }), "Redirect refused", "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."},
 	{is[*deepcall.AnswerError], "Unreadable answer", "{unsure}A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."},

@@ -58,7 +58,7 @@ func TestPackingChangesNoAnswer(t *testing.T) {
 				t.Parallel()
 				api := deepcalltest.Start(t)
 				api.Refuse("Invalid AgentID", "13")
-				bare, ok := providerserver.NewProtocol6(provider.New("test"))().(roster.Server)
+				bare, ok := providerserver.NewProtocol6(provider.New("test", nil))().(roster.Server)
 				if !ok {
 					t.Fatal("the framework's server is incomplete")
 				}

@@ -20,12 +20,9 @@ import (
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
 
-// New returns the provider. version goes into its user agent.
-func New(version string) provider.Provider { return NewWithBackoff(version, nil) }
-
-// NewWithBackoff returns a provider for tests, which waits as long as backoff says
-// before retry 1, 2, ….
-func NewWithBackoff(version string, backoff func(retry int) time.Duration) provider.Provider {
+// New returns the provider. version goes into its user agent; a test may give the
+// wait before retry 1, 2, ….
+func New(version string, backoff func(retry int) time.Duration) provider.Provider {
 	return &deepCall{version, backoff}
 }
 
@@ -83,8 +80,7 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// The attributes of the block are all optional.
-
+// text, secret and number are optional, as all attributes of the block are.
 func text(description string) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 }
@@ -102,8 +98,7 @@ func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	noEnvironment := func(string) string { return "" }
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	_, diags := block.config(noEnvironment)
-	resp.Diagnostics.Append(diags...)
+	block.config(noEnvironment, &resp.Diagnostics)
 	ssid, userID, token := block.found(noEnvironment)
 	for _, c := range []credential{ssid, userID, token} {
 		if isKnown(c.value) {
@@ -118,8 +113,7 @@ func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConf
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	config, diags := block.config(os.Getenv)
-	resp.Diagnostics.Append(diags...)
+	config := block.config(os.Getenv, &resp.Diagnostics)
 	credentials, from, problem := block.credentials(os.Getenv)
 	resp.Diagnostics.Append(problem)
 	if resp.Diagnostics.HasError() {
@@ -141,5 +135,8 @@ func (p *deepCall) Resources(context.Context) []func() resource.Resource {
 func (p *deepCall) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (p *deepCall) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newSetAction, newUnsetAction}
+	return []func() action.Action{
+		newAction("deepcall_agent_cad_set", deepcall.Set, "Enables"),
+		newAction("deepcall_agent_cad_unset", deepcall.Unset, "Disables"),
+	}
 }

@@ -30,49 +30,48 @@ type note struct {
 // noteFor is the note in the plan of a create, nil for none: agents that are not
 // known at plan cannot be protected, so then the destroy half is a destroy like
 // any other.
-func noteFor(plan agentCADModel, planned agentList, known bool) []byte {
+func noteFor(plan agentCADModel, planned agentList) []byte {
 	var n note
-	if !plan.UnsetOnRemoval.IsUnknown() {
-		n.UnsetOnRemoval = new(plan.UnsetOnRemoval.ValueBool())
+	unsets := plan.UnsetOnRemoval
+	if !unsets.IsUnknown() {
+		n.UnsetOnRemoval = new(unsets.ValueBool())
 	}
-	if n.UnsetOnRemoval == nil || *n.UnsetOnRemoval {
-		if !known {
+	if unsets.IsUnknown() || unsets.ValueBool() {
+		if planned.unknown {
 			return nil
 		}
 		n.AgentIDs = planned.ids
 	}
-	if known {
+	if !planned.unknown {
 		n.Key = replacementKey(planned.ids)
 	}
 	text, _ := json.Marshal(n) // of strings and a bool
 	return text
 }
 
-// readNote returns the note, nil where there is none.
-func readNote(text []byte, diags *diag.Diagnostics) *note {
+// readNote returns the note, an empty one where there is none.
+func readNote(text []byte, diags *diag.Diagnostics) (n note) {
 	if len(text) == 0 {
-		return nil
+		return n
 	}
-	n := &note{}
-	if err := json.Unmarshal(text, n); err != nil {
+	if err := json.Unmarshal(text, &n); err != nil {
 		diags.AddError("Unreadable private data", fmt.Sprintf("The plan's note about a replacement cannot be used: %v. "+
 			"Create a new plan. If that does not help, please report a bug in the provider.", err))
 	}
 	return n
 }
 
-// leaving returns the agents that the destroy half disables: those that the new
-// object does not list, if unset_on_removal is true there or, as long as that is
-// unknown, in state.
-func (n *note) leaving(prior agentList, unsetsInState bool) []string {
-	unsets := unsetsInState
+// leaving returns those of the prior agents that a destroy disables. unsets is
+// unset_on_removal in state. If the note is of a new object, agents that it lists
+// stay on, and its unset_on_removal decides, unless that is unknown.
+func (n note) leaving(prior []string, unsets bool) []string {
 	if n.UnsetOnRemoval != nil {
 		unsets = *n.UnsetOnRemoval
 	}
 	if !unsets {
 		return nil
 	}
-	return without(prior.ids, n.AgentIDs)
+	return without(prior, n.AgentIDs)
 }
 
 // replacementKey identifies a replacement to both halves, by the agents of the

@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
 )
@@ -14,7 +18,6 @@ type runMemory struct {
 	maxRemovals int // negative: no limit
 
 	mu        sync.Mutex
-	exceeded  bool                          // plans exceed the limit, and that was reported
 	leaving   idSet                         // agents that plans send to unsetCad
 	staying   idSet                         // agents that plans keep and do not send again
 	confirmed map[string]deepcall.Operation // what this process has done last, by agent
@@ -31,20 +34,31 @@ func newRunMemory(maxRemovals int) *runMemory {
 
 // plan notes what the plan of one resource does with agents that it has enabled:
 // it sends those that leave to unsetCad, and keeps those that stay without
-// sending them again. It returns the agents of which another resource's plan
-// says the opposite, and, once, a number of removals that exceeds the limit.
-func (m *runMemory) plan(leave, stay []string) (conflicts []string, tooMany int) {
+// sending them again. An agent of which another resource's plan says the opposite
+// is an error at the attribute at; so, once, is a number of removals that exceeds
+// the limit.
+func (m *runMemory) plan(at path.Path, leave, stay []string) (diags diag.Diagnostics) {
 	leave = m.not(deepcall.Set, leave)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	conflicts = slices.Concat(m.leaving.has(stay), m.staying.has(leave))
+	if conflicts := slices.Concat(m.leaving.has(stay), m.staying.has(leave)); len(conflicts) > 0 {
+		diags.AddAttributeError(at, "Agent removed here but listed elsewhere", fmt.Sprintf(
+			"One resource, with unset_on_removal = true, would disable CAD for %s that another resource of the same provider block still lists: %s\n\n"+
+				"This resource is one of the two; a provider does not know the names of resources. To resolve this, choose one:\n\n"+
+				"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
+				"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
+				"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
+				"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.", agents(len(conflicts)), listIDs(conflicts)))
+	}
+	before := len(m.leaving)
 	m.leaving.add(leave)
 	m.staying.add(stay)
-	if m.maxRemovals < 0 || len(m.leaving) <= m.maxRemovals || m.exceeded {
-		return conflicts, 0
+	if limit := m.maxRemovals; limit >= 0 && before <= limit && len(m.leaving) > limit {
+		diags.AddAttributeError(at, "Too many removals", fmt.Sprintf(
+			"This plan would disable CAD for at least %s, but max_removals in the provider block is %d.\n\n"+
+				"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(len(m.leaving)), limit))
 	}
-	m.exceeded = true
-	return conflicts, len(m.leaving)
+	return diags
 }
 
 // confirm notes what this process has done. It disables no agent that it has
@@ -91,12 +105,6 @@ func (m *runMemory) takeOver(key string) []string {
 // idSet is a set of agent IDs.
 type idSet map[string]bool
 
-func setOf(ids []string) idSet {
-	s := make(idSet, len(ids))
-	s.add(ids)
-	return s
-}
-
 func (s idSet) add(ids []string) {
 	for _, id := range ids {
 		s[id] = true
@@ -110,6 +118,7 @@ func (s idSet) has(ids []string) []string {
 
 // without returns those of ids that are not among others.
 func without(ids, others []string) []string {
-	s := setOf(others)
+	s := idSet{}
+	s.add(others)
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return s[id] })
 }

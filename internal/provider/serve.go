@@ -18,7 +18,7 @@ const Address = "registry.terraform.io/deepcall/deepcall"
 
 // Serve answers the CLI over its protocol until the CLI ends it.
 func Serve(version string, debug bool) error {
-	server, err := Server(New(version))
+	server, err := Server(New(version, nil))
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,11 @@ type invocation struct {
 	reported chan struct{} // closed in the end
 }
 
+func (i invocation) end() {
+	i.cancel()
+	close(i.reported)
+}
+
 // ConfigureProvider begins a run, of which a process that a debugger keeps has
 // several.
 func (s *interruptible) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
@@ -70,26 +75,22 @@ func (s *interruptible) ConfigureProvider(ctx context.Context, req *tfprotov6.Co
 // InvokeAction gives the invocation a context of its own.
 func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	reported := make(chan struct{})
+	i := invocation{cancel, make(chan struct{})}
 	s.mu.Lock()
-	s.invocations = append(s.invocations, invocation{cancel, reported})
+	s.invocations = append(s.invocations, i)
 	if s.stopped {
 		cancel()
 	}
 	s.mu.Unlock()
 
-	done := func() {
-		cancel()
-		close(reported)
-	}
 	stream, err := s.Server.InvokeAction(ctx, req)
 	if err != nil {
-		done()
+		i.end()
 		return stream, err
 	}
 	events := stream.Events
 	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
-		defer done()
+		defer i.end()
 		events(push)
 	}
 	return stream, nil

@@ -166,7 +166,7 @@ func TestServerPacksEveryCall(t *testing.T) {
 // A protocol that grows has a call that nobody has thought of: either it carries
 // a roster, or it is listed as carrying none.
 func TestEveryCallIsKnown(t *testing.T) {
-	framework := reflect.TypeOf(providerserver.NewProtocol6(provider.New("test"))())
+	framework := reflect.TypeOf(providerserver.NewProtocol6(provider.New("test", nil))())
 	whole := reflect.TypeFor[roster.Server]()
 	for _, of := range []reflect.Type{whole, framework} {
 		for method := range of.Methods() {
@@ -181,7 +181,7 @@ func TestEveryCallIsKnown(t *testing.T) {
 }
 
 func TestIncompleteServerIsRefused(t *testing.T) {
-	whole := providerserver.NewProtocol6(provider.New("test"))()
+	whole := providerserver.NewProtocol6(provider.New("test", nil))()
 	if got, err := roster.NewServer(struct{ tfprotov6.ProviderServer }{whole}); err == nil {
 		t.Errorf("a server without actions is served as %T", got)
 	}

@@ -32,7 +32,7 @@ func main() {
 type object = map[string]any
 
 func write(w io.Writer) error {
-	server := providerserver.NewProtocol6(provider.New("docs"))()
+	server := providerserver.NewProtocol6(provider.New("docs", nil))()
 	answer, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return err
