@@ -226,8 +226,7 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 			"An import ID is a list of agent IDs, separated by commas, without spaces, quotes, or brackets, for example: 1,14,27", err))
 		return
 	}
-	agentIDs := agentList{ids: ids}.model().AgentIDs
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentIDs)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentList{ids: ids}.model().AgentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.AddWarning("Imported without verification",
 		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))

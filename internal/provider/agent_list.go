@@ -30,8 +30,7 @@ const (
 	agentsAttribute   = "agents"
 )
 
-// Schemas of resources and of actions accept the same attributes.
-
+// stringSet and stringMap are for the schemas of the resource and of the actions.
 func stringSet(description string) schema.Attribute {
 	return schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
 }
@@ -48,6 +47,7 @@ type agentList struct {
 	unknown bool              // an attribute, or an agent ID, is to be known after apply
 }
 
+// list reads the attribute that holds the agents.
 func (m agentsModel) list() (list agentList) {
 	list.unknown = m.AgentIDs.IsUnknown() || m.Agents.IsUnknown()
 	elements := elementsOf(m.AgentIDs)

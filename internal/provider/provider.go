@@ -80,8 +80,7 @@ func (p *deepCall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// The attributes of the block are all optional.
-
+// text, secret and number are optional, as all attributes of the block are.
 func text(description string) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 }
@@ -99,8 +98,7 @@ func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	noEnvironment := func(string) string { return "" }
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	_, diags := block.config(noEnvironment)
-	resp.Diagnostics.Append(diags...)
+	block.config(noEnvironment, &resp.Diagnostics)
 	ssid, userID, token := block.found(noEnvironment)
 	for _, c := range []credential{ssid, userID, token} {
 		if isKnown(c.value) {
@@ -115,8 +113,7 @@ func (p *deepCall) ValidateConfig(ctx context.Context, req provider.ValidateConf
 func (p *deepCall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var block providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	config, diags := block.config(os.Getenv)
-	resp.Diagnostics.Append(diags...)
+	config := block.config(os.Getenv, &resp.Diagnostics)
 	credentials, from, problem := block.credentials(os.Getenv)
 	resp.Diagnostics.Append(problem)
 	if resp.Diagnostics.HasError() {

@@ -35,8 +35,8 @@ func dataOf(handedOn any) *providerData {
 
 const defaultTimeout = 20 * time.Minute
 
-// timeoutsAttribute is for operations, each with what it does: "creating the
-// resource". Schemas of resources and of actions accept the same attributes.
+// timeoutsAttribute has a timeout for each operation, given with what it does:
+// "creating the resource".
 func timeoutsAttribute(description string, operations map[string]string) schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for operation, doing := range operations {

@@ -58,6 +58,11 @@ type invocation struct {
 	reported chan struct{} // closed in the end
 }
 
+func (i invocation) end() {
+	i.cancel()
+	close(i.reported)
+}
+
 // ConfigureProvider begins a run, of which a process that a debugger keeps has
 // several.
 func (s *interruptible) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
@@ -70,11 +75,6 @@ func (s *interruptible) ConfigureProvider(ctx context.Context, req *tfprotov6.Co
 // InvokeAction gives the invocation a context of its own.
 func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	stream, err := s.Server.InvokeAction(ctx, req)
-	if err != nil {
-		cancel()
-		return stream, err
-	}
 	i := invocation{cancel, make(chan struct{})}
 	s.mu.Lock()
 	s.invocations = append(s.invocations, i)
@@ -83,10 +83,14 @@ func (s *interruptible) InvokeAction(ctx context.Context, req *tfprotov6.InvokeA
 	}
 	s.mu.Unlock()
 
+	stream, err := s.Server.InvokeAction(ctx, req)
+	if err != nil {
+		i.end()
+		return stream, err
+	}
 	events := stream.Events
 	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
-		defer close(i.reported)
-		defer cancel()
+		defer i.end()
 		events(push)
 	}
 	return stream, nil

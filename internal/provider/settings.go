@@ -32,14 +32,14 @@ const (
 )
 
 // config resolves everything but the credentials, as far as it is known.
-func (m providerModel) config(env func(string) string) (c deepcall.Config, diags diag.Diagnostics) {
-	c.MaxRetries = count("max_retries", m.MaxRetries, 0, defaultMaxRetries, &diags)
-	c.BatchSize = count("batch_size", m.BatchSize, 1, defaultBatchSize, &diags)
-	c.MaxConcurrentRequests = count("max_concurrent_requests", m.MaxConcurrentRequests, 1, defaultMaxConcurrentRequests, &diags)
-	c.MaxRemovals = count("max_removals", m.MaxRemovals, 0, noMaxRemovals, &diags)
-	c.RequestTimeout = duration(path.Root("request_timeout"), m.RequestTimeout, defaultRequestTimeout, &diags)
-	c.BaseURL = m.baseURL(env, &diags)
-	return c, diags
+func (m providerModel) config(env func(string) string, diags *diag.Diagnostics) (c deepcall.Config) {
+	c.MaxRetries = count("max_retries", m.MaxRetries, 0, defaultMaxRetries, diags)
+	c.BatchSize = count("batch_size", m.BatchSize, 1, defaultBatchSize, diags)
+	c.MaxConcurrentRequests = count("max_concurrent_requests", m.MaxConcurrentRequests, 1, defaultMaxConcurrentRequests, diags)
+	c.MaxRemovals = count("max_removals", m.MaxRemovals, 0, noMaxRemovals, diags)
+	c.RequestTimeout = duration(path.Root("request_timeout"), m.RequestTimeout, defaultRequestTimeout, diags)
+	c.BaseURL = m.baseURL(env, diags)
+	return c
 }
 
 func isKnown(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }

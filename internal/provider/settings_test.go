@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/deepcall/terraform-provider-deepcall/internal/deepcall"
@@ -39,7 +40,8 @@ func TestSettings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, diags := c.block.config(func(name string) string { return map[string]string{"DEEPCALL_BASE_URL": c.env}[name] })
+			var diags diag.Diagnostics
+			got := c.block.config(func(name string) string { return map[string]string{"DEEPCALL_BASE_URL": c.env}[name] }, &diags)
 			if len(diags) > 0 || got.BaseURL.String() != c.url {
 				t.Fatalf("base URL %s, not %s; %v", got.BaseURL, c.url, diags)
 			}
