@@ -53,7 +53,7 @@ func (d *dialog) ask(ctx context.Context, question string) string {
 	}
 }
 
-// begin says what this is, and settles how the agent is to be left.
+// begin says what this is, and decides how the agent is to be left.
 func (d *dialog) begin(ctx context.Context, set *settings) error {
 	d.say("This enables and disables CAD for agent %q several times, at %s.\n", set.agent, set.base)
 	if set.leave == "" {

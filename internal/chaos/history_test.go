@@ -121,7 +121,7 @@ func (h *history) run() {
 			h.edit(func(w *wish) { w.ignored = nil })
 		}
 	}
-	h.calm()
+	h.finish()
 }
 
 // edit changes every resource in the configuration.
@@ -166,7 +166,7 @@ func (h *history) changeConfiguration() {
 	case 5:
 		w.unset = anyOf(h.rng, "", "false", "true", "true")
 	case 6:
-		// A delete takes the timeout in state, which the calm at the end cannot change.
+		// A delete takes the timeout in state, which the end cannot change.
 		if !h.gentle {
 			w.timeouts = anyOf(h.rng, nil, object{"create": "1ms", "update": "4ms"}, object{"create": "15ms", "update": "1m", "delete": "1m"})
 		}
@@ -230,14 +230,15 @@ func (h *history) changeState() {
 
 func sortedIDs(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
 
-// calm ends a history: the faults stop, and Terraform brings things together.
-func (h *history) calm() {
+// finish ends a history: the faults stop, and Terraform brings state and server in
+// line with the configuration.
+func (h *history) finish() {
 	h.edit(func(w *wish) { w.timeouts, w.ignored = nil, nil })
 	h.converge("one more apply")
 	h.server("after one more apply", true, h.wished(), h.unsure)
 
 	// Triggers are the way to have everything as state says, without exception.
-	h.edit(func(w *wish) { w.triggers, w.unset = "calm", "true" })
+	h.edit(func(w *wish) { w.triggers, w.unset = "end", "true" })
 	h.converge("new triggers")
 	wished := h.wished()
 	h.server("after new triggers", true, wished, nil)
@@ -266,18 +267,18 @@ func (h *history) converge(what string) {
 		done = r.planAndApply()
 	}
 	if !done {
-		h.t.Fatalf("%s failed in the calm", what)
+		h.t.Fatalf("%s without faults failed", what)
 	}
 	missing := h.names()
 	for _, i := range h.state {
 		w := h.wishes[i.name]
 		if w == nil || i.tainted || i.deposed || !reflect.DeepEqual(i.object, withDefaults(w.config())) {
-			h.t.Fatalf("%s in the calm: state has %+v", what, i)
+			h.t.Fatalf("%s without faults: state has %+v", what, i)
 		}
 		missing = idsWithout(missing, []string{i.name})
 	}
 	if len(missing) > 0 {
-		h.t.Fatalf("%s in the calm: state lacks %q", what, missing)
+		h.t.Fatalf("%s without faults: state lacks %q", what, missing)
 	}
 	left := idSet{}
 	for _, c := range r.changes {

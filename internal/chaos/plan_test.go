@@ -117,9 +117,9 @@ func (r *run) judge(found diagnostics, op operation) bool {
 	if len(problems) == 0 {
 		return true
 	}
-	if !r.applying {
-		r.problem = problems[0]
-	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problem = problems[0]
 	return false
 }
 

@@ -43,11 +43,11 @@ type run struct {
 	changes  []*change
 	leaving  idSet         // agents that the plan sends to unsetCad
 	staying  idSet         // agents that it keeps in state and does not send again
-	problem  string        // of the plan, where the configuration is to blame
+	problem  string        // of a plan, where the configuration is to blame
 	arrived  atomic.Uint64 // requests
 	over     atomic.Bool   // nothing new is started
 	failed   atomic.Bool
-	mu       sync.Mutex // guards the history's state
+	mu       sync.Mutex // while applying, guards the history's state and the problem
 }
 
 type ending int

@@ -16,7 +16,7 @@ func delivered(send func(*exchange, answer)) Fault { return func(p *plan) { p.se
 // Reset resets the connection before any answer. Nothing is applied.
 func Reset() Fault {
 	return Undone(delivered(func(x *exchange, _ answer) {
-		x.settle(nil)
+		x.finish(nil)
 		conn, _, err := http.NewResponseController(x.w).Hijack()
 		if err != nil {
 			x.drop()
@@ -109,7 +109,7 @@ func (x *exchange) pieces(body []byte, size int, interval time.Duration) {
 			x.drop()
 		}
 		if len(rest) <= size {
-			x.settle(body)
+			x.finish(body)
 			_, _ = x.w.Write(rest) // a client that leaves only now is no matter to the stand-in
 			return
 		}
@@ -117,11 +117,11 @@ func (x *exchange) pieces(body []byte, size int, interval time.Duration) {
 	}
 }
 
-// settle ends the request for the records: with the status of the answer that
+// finish ends the request for the records: with the status of the answer that
 // has begun and, of its body, what was sent whole. It comes before the last byte
 // leaves, so that a client that has its answer finds it recorded, and its next
 // request alone in flight.
-func (x *exchange) settle(sent []byte) {
+func (x *exchange) finish(sent []byte) {
 	if !x.left {
 		x.left = true
 		x.server.leave(x.record, x.status, sent)
@@ -131,6 +131,6 @@ func (x *exchange) settle(sent []byte) {
 // drop closes the connection; of an answer only what was flushed has gone out.
 // It does not return.
 func (x *exchange) drop() {
-	x.settle(nil)
+	x.finish(nil)
 	panic(http.ErrAbortHandler)
 }

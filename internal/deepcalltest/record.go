@@ -118,7 +118,7 @@ func (s *Server) arrive(r *Request) (choose func(Request) Fault, latency time.Du
 func (s *Server) leave(r *Request, status int, sent []byte) {
 	var said reading
 	readable := json.Unmarshal(sent, &said) == nil
-	var settled Request
+	var finished Request
 	s.locked(func() {
 		s.inFlight--
 		r.Status = status
@@ -129,9 +129,9 @@ func (s *Server) leave(r *Request, status int, sent []byte) {
 				r.Confirmed = said.confirmed(r.AgentIDs)
 			}
 		}
-		settled = *r
+		finished = *r
 	})
 	if s.log != nil {
-		s.log(settled)
+		s.log(finished)
 	}
 }

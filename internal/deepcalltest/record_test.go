@@ -29,8 +29,8 @@ func TestRequestsThatHang(t *testing.T) {
 	} {
 		for _, closes := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
-				settled := make(chan deepcalltest.Request, 1)
-				api := deepcalltest.Start(t, deepcalltest.WithLatency(c.latency), deepcalltest.WithLog(func(r deepcalltest.Request) { settled <- r }))
+				finished := make(chan deepcalltest.Request, 1)
+				api := deepcalltest.Start(t, deepcalltest.WithLatency(c.latency), deepcalltest.WithLog(func(r deepcalltest.Request) { finished <- r }))
 				api.Fail(c.fault)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
@@ -51,7 +51,7 @@ func TestRequestsThatHang(t *testing.T) {
 				if closes && api.Wait(2, time.Hour) == nil {
 					t.Error("another request arrived")
 				}
-				r := <-settled
+				r := <-finished
 				if r.Status != c.status {
 					t.Errorf("recorded HTTP %d, want %d", r.Status, c.status)
 				}
