@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -31,38 +32,33 @@ const (
 // the request, a proxy may quote it, each in an encoding of its own. A text is
 // shown or hidden as a whole.
 type redactor struct {
-	// The pieces to search for, folded, by their length. A function, so that
-	// printing a redactor shows an address.
-	pieces func() map[int]pieces
+	// It removes what is searched for: pieces of secrets, folded. A redactor
+	// prints as its address.
+	pieces *strings.Replacer
 }
-
-type pieces map[string]struct{}
 
 func newRedactor(secrets ...string) redactor {
-	all := map[int]pieces{}
+	var removals []string
 	for _, s := range secrets {
-		if s != "" {
-			addPieces(all, s)
+		if s == "" {
+			continue
+		}
+		for _, piece := range piecesOf(s) {
+			removals = append(removals, piece, "")
 		}
 	}
-	return redactor{func() map[int]pieces { return all }}
+	return redactor{strings.NewReplacer(removals...)}
 }
 
-func addPieces(all map[int]pieces, secret string) {
-	add := func(piece string) {
-		if all[len(piece)] == nil {
-			all[len(piece)] = pieces{}
-		}
-		all[len(piece)][piece] = struct{}{}
-	}
+func piecesOf(secret string) (pieces []string) {
 	if whole := fold(secret); whole != "" {
-		add(whole)
+		pieces = append(pieces, whole)
 	}
 	runes := []rune(secret)
 	for i := 0; i+minPiece <= len(runes); i++ {
 		// A piece of little but whitespace would be found anywhere.
 		if piece := fold(string(runes[i : i+minPiece])); len(piece) > minPiece/2 {
-			add(piece)
+			pieces = append(pieces, piece)
 		}
 	}
 	// Base64 has three alignments. Of each, only the characters count that do
@@ -73,10 +69,11 @@ func addPieces(all map[int]pieces, secret string) {
 			coded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:before] + piece))
 			first, last := (before*8+5)/6, (before+len(piece))*8/6
 			if coded = foldBase64(coded[first:last]); len(coded) > 2 {
-				add(coded)
+				pieces = append(pieces, coded)
 			}
 		}
 	}
+	return pieces
 }
 
 // clean makes text from outside fit to print: hidden if it contains a
@@ -103,24 +100,10 @@ func oneLine(text string) string {
 func isNotShown(c rune) bool { return !unicode.IsPrint(c) || unicode.IsSpace(c) || c == utf8.RuneError }
 
 func (r redactor) contains(text string) bool {
-	for _, form := range decodings(text) {
-		if r.find(form) || r.find(foldBase64(form)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decodings(text), func(form string) bool { return r.find(form) || r.find(foldBase64(form)) })
 }
 
-func (r redactor) find(text string) bool {
-	for size, pieces := range r.pieces() {
-		for i := 0; i+size <= len(text); i++ {
-			if _, ok := pieces[text[i:i+size]]; ok {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (r redactor) find(text string) bool { return r.pieces.Replace(text) != text }
 
 // decodings returns text, folded, as it stands and with the encodings of HTML,
 // URLs and JSON taken off, one within another and in every order.
