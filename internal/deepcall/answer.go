@@ -3,6 +3,7 @@ package deepcall
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -44,8 +45,11 @@ type entry struct{ agentID, status, message string }
 // decodeAnswer reads body, the answer to a request for these agents. problem
 // says why it is not an answer, and is empty if it is one.
 func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
+	tooLarge := len(body) > maxAnswer
 	body = bytes.TrimSpace(body)
 	switch {
+	case tooLarge:
+		return answer{}, fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)
 	case len(body) == 0:
 		return answer{}, "is empty"
 	case !json.Valid(body):

@@ -41,11 +41,8 @@ type APIError struct {
 	rawCode string // as it came, for decisions; if empty, Code
 }
 
-// decisive is the code that decisions are made on.
-func (e *APIError) decisive() string { return cmp.Or(e.rawCode, e.Code) }
-
 func (e *APIError) Error() string {
-	code, message := e.Code, cmp.Or(e.Message, codes[e.decisive()].text)
+	code, message := e.Code, cmp.Or(e.Message, codes[codeOf(e)].text)
 	switch {
 	case code == "" && message == "":
 		return "the API reported an error without a code or a message"

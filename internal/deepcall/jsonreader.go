@@ -61,28 +61,16 @@ func (r *jsonReader) array(at string, raw json.RawMessage, each func(members map
 // the document has agent IDs without quotes.
 func (r *jsonReader) text(at string, members map[string]json.RawMessage, name string) string {
 	raw := members[name]
-	if raw == nil {
-		return ""
-	}
-	var text string // null leaves it empty
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	var number json.Number
-	if json.Unmarshal(raw, &number) != nil {
+	if len(raw) > 0 && strings.ContainsRune("{[tf", rune(raw[0])) { // an object, an array, true or false
 		r.unexpected(strings.TrimPrefix(at+"."+name, "."))
 	}
-	return number.String()
+	return textOrRaw(raw)
 }
 
-// textOrRaw reads a string as text does, and any other value as it came: a
-// message of an unexpected type is no reason to ignore the code beside it.
-func textOrRaw(raw json.RawMessage) string {
-	if raw == nil {
-		return ""
-	}
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
+// textOrRaw reads a string, and any other value as it came: a message of an
+// unexpected type is no reason to ignore the code beside it.
+func textOrRaw(raw json.RawMessage) (text string) {
+	if raw != nil && json.Unmarshal(raw, &text) != nil { // null leaves it empty
 		return string(raw)
 	}
 	return text

@@ -166,7 +166,7 @@ func sameAnswer(err error) string {
 	case *HTTPError:
 		return fmt.Sprint("HTTP ", e.Status)
 	case *APIError:
-		return "code " + e.decisive()
+		return "code " + codeOf(e)
 	case *AnswerError:
 		return fmt.Sprint("HTTP ", e.Status, e.Problem)
 	}

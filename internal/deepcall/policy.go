@@ -1,6 +1,7 @@
 package deepcall
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -104,8 +105,8 @@ func Classify(err error) Class {
 	if e, ok := errors.AsType[*HTTPError](err); ok {
 		return statusClasses[e.Status]
 	}
-	if e, ok := errors.AsType[*APIError](err); ok {
-		return codes[e.decisive()].class
+	if code := codeOf(err); code != "" {
+		return codes[code].class
 	}
 	if _, ok := errors.AsType[*ConnectionError](err); ok {
 		return ClassDown
@@ -116,21 +117,25 @@ func Classify(err error) Class {
 	return ClassOther
 }
 
+// codeOf is the code with which the API refused a request, as it came. It is
+// empty for other failures.
+func codeOf(err error) string {
+	e, ok := errors.AsType[*APIError](err)
+	if !ok {
+		return ""
+	}
+	return cmp.Or(e.rawCode, e.Code)
+}
+
 // IsSuspended reports whether the API knew the account and does not serve it:
 // code 1039.
-func IsSuspended(err error) bool {
-	e, ok := errors.AsType[*APIError](err)
-	return ok && e.decisive() == "1039"
-}
+func IsSuspended(err error) bool { return codeOf(err) == "1039" }
 
 // IsInProcessing reports whether the API was busy with the agents: code 1501,
 // or its text for an agent.
 func IsInProcessing(err error) bool {
-	if e, ok := errors.AsType[*RefusedError](err); ok {
-		return e.inProcessing
-	}
-	e, ok := errors.AsType[*APIError](err)
-	return ok && e.decisive() == "1501"
+	refused, ok := errors.AsType[*RefusedError](err)
+	return ok && refused.inProcessing || codeOf(err) == "1501"
 }
 
 // saysInProcessing reports whether a refusal's message is the text of code 1501.
@@ -139,10 +144,7 @@ func saysInProcessing(message string) bool {
 }
 
 func statusLine(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return fmt.Sprintf("%d %s", status, text)
-	}
-	return fmt.Sprint(status)
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 const (
@@ -153,10 +155,7 @@ const (
 // exponential is the wait before retry 1, 2, …: doubled each time up to a
 // bound, and spread over its upper half by random in [0, 1).
 func exponential(retry int, random float64) time.Duration {
-	d := maxBackoff
-	if n := retry - 1; n < 6 { // 2^6 × firstBackoff is past maxBackoff
-		d = firstBackoff << n
-	}
+	d := min(maxBackoff, firstBackoff<<min(retry-1, 6)) // 2^6 × firstBackoff is past maxBackoff
 	return d/2 + time.Duration(random*float64(d/2))
 }
 
@@ -170,9 +169,6 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 		}
 		return time.Duration(seconds) * time.Second
 	}
-	date, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
+	date, _ := http.ParseTime(value) // long past if it is unreadable
 	return max(0, date.Sub(now))
 }

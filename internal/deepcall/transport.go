@@ -28,12 +28,10 @@ const (
 
 // transport makes single HTTP exchanges. It keeps no state of its own.
 type transport struct {
-	base        string // URL without the operation's path
-	address     string // scheme and host, for errors
-	credentials Credentials
-	userAgent   string
-	timeout     time.Duration // of one exchange, the answer included
-	redact      redactor
+	config  Config
+	base    string // URL without the operation's path
+	address string // scheme and host, for errors
+	redact  redactor
 	// Not an http.Client: that follows redirects, and the body carries the
 	// credentials.
 	http *http.Transport
@@ -42,14 +40,12 @@ type transport struct {
 func newTransport(c Config) *transport {
 	h := newHTTPTransport(c)
 	return &transport{
+		config: c,
 		// Joined as text: JoinPath would clean a prefix that is to be kept.
-		base:        c.BaseURL.String(),
-		address:     c.BaseURL.Scheme + "://" + c.BaseURL.Host,
-		credentials: c.Credentials,
-		userAgent:   c.UserAgent,
-		timeout:     c.RequestTimeout,
-		redact:      newRedactor(append(c.Credentials.secrets(), proxySecrets(h, c.BaseURL)...)...),
-		http:        h,
+		base:    c.BaseURL.String(),
+		address: c.BaseURL.Scheme + "://" + c.BaseURL.Host,
+		redact:  newRedactor(append(c.Credentials.secrets(), proxySecrets(h, c.BaseURL)...)...),
+		http:    h,
 	}
 }
 
@@ -111,7 +107,7 @@ type reply struct {
 // exchange sends one request and reads its answer. Its error is one of the
 // types in errors.go.
 func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []string) (reply, error) {
-	bounded, cancel := context.WithTimeoutCause(ctx, t.timeout, errRequestTimeout)
+	bounded, cancel := context.WithTimeoutCause(ctx, t.config.RequestTimeout, errRequestTimeout)
 	defer cancel()
 	// GotConn comes before the first byte is written: without it, the request
 	// has certainly not been sent.
@@ -127,7 +123,7 @@ func (t *transport) exchange(ctx context.Context, op Operation, agentIDs []strin
 	// request whose idle connection the server was just closing. Sending twice
 	// is assumed to be harmless, as for any retry.
 	request.Header["Idempotency-Key"] = []string{}
-	request.Header.Set("User-Agent", t.userAgent)
+	request.Header.Set("User-Agent", t.config.UserAgent)
 	response, err := t.http.RoundTrip(request)
 	if err != nil {
 		return reply{}, t.failure(bounded, err, !connected.Load())
@@ -151,7 +147,7 @@ func (t *transport) encode(agentIDs []string) []byte {
 	_ = e.Encode(struct { // strings always encode
 		credentialFields
 		AgentIDs []string `json:"agentIds"`
-	}{t.credentials.fields(), agentIDs})
+	}{t.config.Credentials.fields(), agentIDs})
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
@@ -165,11 +161,7 @@ func (t *transport) read(response *http.Response, raw []byte, agentIDs []string)
 		after := parseRetryAfter(response.Header.Get("Retry-After"), time.Now())
 		return got, &HTTPError{Status: got.status, Body: t.redact.clean(string(raw), maxBodyShown), retryAfter: after}
 	}
-	problem := fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)
-	var a answer
-	if len(raw) <= maxAnswer {
-		a, problem = decodeAnswer(raw, agentIDs)
-	}
+	a, problem := decodeAnswer(raw, agentIDs)
 	if problem != "" {
 		return got, &AnswerError{got.status, problem, t.redact.clean(string(raw), maxBodyShown)}
 	}
@@ -195,7 +187,7 @@ var (
 // failure is the error for an exchange without a complete answer.
 func (t *transport) failure(ctx context.Context, err error, unsent bool) error {
 	if errors.Is(context.Cause(ctx), errRequestTimeout) {
-		words := fmt.Sprintf("no complete answer within %v (request_timeout)", t.timeout)
+		words := fmt.Sprintf("no complete answer within %v (request_timeout)", t.config.RequestTimeout)
 		return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent, Timeout: true}
 	}
 	words := quoted.ReplaceAllLiteralString(err.Error(), `"…"`)
