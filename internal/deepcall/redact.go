@@ -2,13 +2,13 @@ package deepcall
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"html"
+	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -21,8 +21,9 @@ const (
 	// maxDecoded bounds what is searched, in bytes. What is shown of a text is the
 	// beginning of that.
 	maxDecoded = 8 << 10
-	// maxForms bounds how many ways to decode a text are tried.
-	maxForms = 100
+	// maxForms bounds how many forms of a text are searched: two for each way to
+	// decode it.
+	maxForms = 200
 	// minPiece is the length of the pieces of a secret that are searched for, in
 	// bytes. An echo may have been cut off.
 	minPiece = 8
@@ -100,17 +101,16 @@ func oneLine(text string) string {
 func isNotShown(c rune) bool { return !unicode.IsPrint(c) || unicode.IsSpace(c) || c == utf8.RuneError }
 
 func (r redactor) contains(text string) bool {
-	return slices.ContainsFunc(decodings(text), func(form string) bool { return r.find(form) || r.find(foldBase64(form)) })
+	return slices.ContainsFunc(decodings(text), func(form string) bool { return r.pieces.Replace(form) != form })
 }
 
-func (r redactor) find(text string) bool { return r.pieces.Replace(text) != text }
-
-// decodings returns text, folded, as it stands and with the encodings of HTML,
-// URLs and JSON taken off, one within another and in every order.
+// decodings returns text, folded both ways, as it stands and with the encodings
+// of HTML, URLs and JSON taken off, one within another and in every order.
 func decodings(text string) (forms []string) {
 	seen := map[string]bool{text: true}
 	for queue := []string{text}; len(queue) > 0 && len(forms) < maxForms; queue = queue[1:] {
-		forms = append(forms, fold(queue[0]))
+		plain := fold(queue[0])
+		forms = append(forms, plain, foldBase64(plain))
 		for _, decode := range []func(string) string{html.UnescapeString, decodePlus, decodePercent, decodeBackslash} {
 			if next := decode(queue[0]); !seen[next] {
 				seen[next] = true
@@ -139,35 +139,25 @@ func foldBase64(text string) string {
 var base64Folder = strings.NewReplacer("+", "", "-", "", "_", "/", "=", "")
 
 var (
-	percent   = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-	backslash = regexp.MustCompile(`(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\.`)
+	percents = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
+	escape   = regexp.MustCompile(`(?:\\[Uu][0-9A-Fa-f]{4})+|\\.`)
 )
 
 // decodePlus removes what stands for a space in a URL's query.
 func decodePlus(text string) string { return strings.ReplaceAll(text, "+", "") }
 
 func decodePercent(text string) string {
-	return percent.ReplaceAllStringFunc(text, func(e string) string {
-		return string([]byte{byte(hex(e[1:]))}) //nolint:gosec // G115: two digits
+	return percents.ReplaceAllStringFunc(text, func(e string) string {
+		decoded, _ := url.PathUnescape(e) // always valid
+		return decoded
 	})
 }
 
 func decodeBackslash(text string) string {
-	return backslash.ReplaceAllStringFunc(text, func(e string) string {
-		switch {
-		case len(e) == 12:
-			return string(utf16.DecodeRune(hex(e[2:6]), hex(e[8:])))
-		case len(e) == 6:
-			return string(hex(e[2:]))
-		case strings.ContainsAny(e[1:], "nrtbf"):
-			return " "
+	return escape.ReplaceAllStringFunc(text, func(e string) (decoded string) {
+		if json.Unmarshal([]byte(`"`+strings.ReplaceAll(e, `\U`, `\u`)+`"`), &decoded) != nil { // not an escape of JSON
+			return e[1:]
 		}
-		return e[1:]
+		return decoded
 	})
-}
-
-// hex reads digits that a pattern has matched, at most four.
-func hex(digits string) rune {
-	n, _ := strconv.ParseInt(digits, 16, 32)
-	return rune(n)
 }
