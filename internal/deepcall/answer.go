@@ -45,20 +45,19 @@ type entry struct{ agentID, status, message string }
 // decodeAnswer reads body, the answer to a request for these agents. problem
 // says why it is not an answer, and is empty if it is one.
 func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
-	tooLarge := len(body) > maxAnswer
-	body = bytes.TrimSpace(body)
+	text := bytes.TrimSpace(body)
 	switch {
-	case tooLarge:
+	case len(body) > maxAnswer:
 		return answer{}, fmt.Sprintf("is larger than %d MiB", maxAnswer>>20)
-	case len(body) == 0:
+	case len(text) == 0:
 		return answer{}, "is empty"
-	case !json.Valid(body):
+	case !json.Valid(text):
 		return answer{}, "is not JSON"
-	case body[0] != '{':
+	case text[0] != '{':
 		return answer{}, "is not a JSON object"
 	}
 	r := &jsonReader{}
-	members := r.object("", decoderOf(body))
+	members := r.object("", decoderOf(text))
 	a = answer{
 		status:  r.text("", members, "status"),
 		code:    r.text("", members, "code"),
@@ -148,9 +147,16 @@ func (v *verdicts) clean(r redactor) {
 	}
 }
 
-// entries reads one of an answer's lists, in whose place null may be.
+// entries reads one of an answer's lists, in whose place null may be, until
+// there is a problem.
 func (r *jsonReader) entries(at string, list json.RawMessage, each func(entry)) {
-	r.array(at, list, func(members map[string]json.RawMessage) {
+	d := decoderOf(list)
+	start, _ := d.Token()
+	if start != nil && start != json.Delim('[') {
+		r.unexpected(at)
+	}
+	for start != nil && r.problem == "" && d.More() {
+		members := r.object(at, d)
 		e := entry{
 			agentID: r.text(at, members, "agentId"),
 			status:  r.text(at, members, "status"),
@@ -159,7 +165,7 @@ func (r *jsonReader) entries(at string, list json.RawMessage, each func(entry)) 
 		if r.problem == "" {
 			each(e)
 		}
-	})
+	}
 }
 
 // statusMessage is why an agent in data.updatedAgents is not confirmed. The

@@ -43,20 +43,6 @@ func (r *jsonReader) object(at string, d *json.Decoder) (members map[string]json
 	return members
 }
 
-// array reads an array of objects until there is a problem.
-func (r *jsonReader) array(at string, raw json.RawMessage, each func(members map[string]json.RawMessage)) {
-	d := decoderOf(raw)
-	switch token, _ := d.Token(); token {
-	case nil:
-	case json.Delim('['):
-		for r.problem == "" && d.More() {
-			each(r.object(at, d))
-		}
-	default:
-		r.unexpected(at)
-	}
-}
-
 // text reads a member that is a string, or a number as its text: one example of
 // the document has agent IDs without quotes.
 func (r *jsonReader) text(at string, members map[string]json.RawMessage, name string) string {
