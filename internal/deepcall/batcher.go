@@ -74,19 +74,13 @@ func (b *batcher) change(f func(*scheduler)) {
 
 func (b *batcher) exchange(ctx context.Context, r *request) {
 	defer r.cancel()
-	started := time.Now()
 	got, err := b.send(ctx, r.op, r.ids)
-	took := time.Since(started)
-	logRequest(ctx, b.log, r, took, got, err)
+	logRequest(ctx, b.log, r, got, err)
 	b.change(func(s *scheduler) {
 		now := time.Now()
-		again := false
 		if err == nil {
-			s.accept(r, got.verdicts, took, now)
-		} else {
-			again = s.refuse(r, err, took, now)
-		}
-		if again {
+			s.accept(r, got.verdicts, now)
+		} else if s.refuse(r, err, now) {
 			logRetry(ctx, b.log, r, err, s.heldUntil.Sub(now))
 		}
 	})

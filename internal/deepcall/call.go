@@ -94,15 +94,12 @@ type request struct {
 	calls  int
 	cancel context.CancelFunc
 
-	tries    int    // exchanges, this one included
-	answered bool   // one of them was, by an API that was busy
-	unclear  bool   // the API may have done the work in one of them
-	split    *split // the refused request that it is a part of, or nil
-}
+	started  time.Time // the last try
+	tries    int       // exchanges, this one included
+	answered bool      // one of them was, by an API that was busy
 
-// shares are the items of each call in r that is not over.
-func (r *request) shares() [][]*item {
-	return filter(byCall(r.items), func(own []*item) bool { return own[0].call.open > 0 })
+	from *request // refused for its content; this is a part of it
+	left int      // once that has happened: items that were not accepted in a part so far
 }
 
 // delayed are items of one call that wait until a time.
@@ -165,12 +162,5 @@ func (s *scheduler) failWaiting(c *call, err error) {
 		if !it.inFlight {
 			s.fail(it, err)
 		}
-	}
-}
-
-// failLane ends with err what waits in l.
-func (s *scheduler) failLane(l *lane, err error) {
-	for _, c := range l.calls {
-		s.failWaiting(c, err)
 	}
 }

@@ -123,7 +123,7 @@ func TestAnswerForNobody(t *testing.T) {
 	r.cancel = func() {}
 	cancel()
 	s.abandon(c)
-	s.accept(r, verdicts{agentless: []string{"Invalid request"}}, time.Second, now)
+	s.accept(r, verdicts{agentless: []string{"Invalid request"}}, now.Add(time.Second))
 	if len(c.result.Failures) != 1 || len(s.inFlight) > 0 {
 		t.Errorf("failures %+v, %d requests in flight", c.result.Failures, len(s.inFlight))
 	}

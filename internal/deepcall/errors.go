@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -112,28 +111,6 @@ func wasSent(err error) error {
 		return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
 	}
 	return err
-}
-
-// isUnclear reports whether the API may have done the work of the request that
-// failed so.
-func isUnclear(err error) bool {
-	switch e := err.(type) { //nolint:errorlint // as above
-	case *ConnectionError:
-		return !e.Unsent
-	case *HTTPError:
-		return e.Status >= http.StatusInternalServerError
-	case *AnswerError:
-		return true
-	}
-	return Classify(err) == ClassBusy
-}
-
-// gaveUp is err, the last one of a request that was retried without success.
-func gaveUp(err error, tries int) error {
-	if tries <= 1 {
-		return err
-	}
-	return fmt.Errorf("%w (tried %d times)", err, tries)
 }
 
 // The reasons for which an agent fails without an answer. Errors wrap these.

@@ -8,15 +8,15 @@ import (
 
 // lane is what waits for one operation, and what the run has learned about it.
 type lane struct {
+	op        Operation
 	calls     []*call    // that are not over, in turn
 	again     []*request // to be sent as they are, the next one first
 	halves    []*request // of requests that were refused for their content, likewise
 	shareNext bool       // it is the turn of calls, not of what was refused
 
-	accepted     bool               // a request was
-	refusedAlone map[*agent]bool    // those that were refused in a request of their own
-	refusedCalls map[string][]*call // by the answer of class "other" to a request of their own, while nothing was accepted
-	stopped      error              // ends sending here
+	accepted bool                    // a request was
+	refused  map[string]map[any]bool // while nothing was accepted: who was refused alone, by the answer
+	stopped  error                   // ends sending here
 }
 
 // waits reports whether there is something to be sent.
@@ -35,8 +35,7 @@ func (l *lane) stop(err error) { l.stopped = cmp.Or(l.stopped, err) }
 // compose makes the next request of a lane, from what was refused or from what
 // calls have. It may have to pause for calls to share it, and may find that
 // nothing is left.
-func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUntil time.Time) {
-	l := s.lanes[op]
+func (s *scheduler) compose(l *lane, now time.Time) (r *request, pausedUntil time.Time) {
 	// While nothing has been accepted, what was refused comes first: it tells
 	// whether anything will be. Later, that and the others take turns.
 	if l.resends() && (len(l.sharing()) == 0 || !l.accepted || !l.shareNext) {
@@ -50,10 +49,7 @@ func (s *scheduler) compose(op Operation, now time.Time) (r *request, pausedUnti
 		return nil, until
 	}
 	l.shareNext = false
-	if r = s.share(op, sharing[:min(len(sharing), s.limit)]); len(r.items) == 0 {
-		return nil, time.Time{}
-	}
-	return r, time.Time{}
+	return s.share(l, sharing[:min(len(sharing), s.limit)]), time.Time{}
 }
 
 // sharing are the calls whose turn it is to share a request. Those that have
@@ -70,26 +66,35 @@ func (l *lane) sharing() []*call {
 }
 
 // share makes a request of what these calls have, of whom there are no more than
-// it may have agents. Each call gets an even share of the room; those with fewer
-// agents leave the rest of theirs to the others.
-func (s *scheduler) share(op Operation, calls []*call) *request {
+// it may have agents, or nil if nothing of that is to be sent now. Each call gets
+// an even share of the room; those with fewer agents leave the rest of theirs to
+// the others.
+func (s *scheduler) share(l *lane, calls []*call) *request {
 	slices.SortStableFunc(calls, func(a, b *call) int { return len(a.queue) - len(b.queue) })
-	r, room := &request{op: op}, s.limit
+	r, room := &request{op: l.op}, s.limit
 	for i, c := range calls {
 		n := min(len(c.queue), room/(len(calls)-i))
 		room -= n
-		c.queue = append(c.queue[n:], s.load(r, c.queue[:n])...)
+		r.items = append(r.items, c.queue[:n]...)
+		c.queue = c.queue[n:]
 	}
 	// Those that were just served are next behind the others.
-	l := s.lanes[op]
 	l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return slices.Contains(calls, c) })
 	l.calls = append(l.calls, calls...)
+	for _, it := range s.load(r) {
+		it.call.queue = append(it.call.queue, it)
+	}
+	if len(r.items) == 0 {
+		return nil
+	}
 	return r
 }
 
-// load puts items into r that are still to be sent. It returns those whose agents
-// are in flight for other calls.
-func (s *scheduler) load(r *request, items []*item) (later []*item) {
+// load leaves in r those of its items that are to be sent now. It returns those
+// whose agents are in flight for other calls.
+func (s *scheduler) load(r *request) (later []*item) {
+	items := r.items
+	r.items, r.ids = nil, nil
 	for _, it := range items {
 		a := it.agent
 		switch {
@@ -123,11 +128,11 @@ func (s *scheduler) sharePause(calls []*call) time.Time {
 
 // awaitCalls makes the request after a shared one wait for the calls that it
 // released.
-func (s *scheduler) awaitCalls(r *request, took time.Duration, now time.Time) {
+func (s *scheduler) awaitCalls(r *request, now time.Time) {
 	if r.calls == 1 && s.down == nil {
 		return
 	}
-	wait, calls := min(2*took, maxShare), r.calls
+	wait, calls := min(2*now.Sub(r.started), maxShare), r.calls
 	if s.down != nil { // its refusal may take no time, and nobody gains by the next one
 		wait, calls = maxShare, s.limit
 	}

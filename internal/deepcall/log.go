@@ -9,10 +9,10 @@ import (
 // The log has one line for each request, at DEBUG, why one is retried, and how
 // far a call of several requests has come, at INFO. It contains no bodies.
 
-func logRequest(ctx context.Context, log *slog.Logger, r *request, took time.Duration, got reply, err error) {
+func logRequest(ctx context.Context, log *slog.Logger, r *request, got reply, err error) {
 	fields := []any{
 		"endpoint", r.op.Endpoint(), "agents", len(r.ids), "resources", r.calls, "attempt", r.tries,
-		"status", got.status, "code", got.code, "duration_ms", took.Milliseconds(),
+		"status", got.status, "code", got.code, "duration_ms", time.Since(r.started).Milliseconds(),
 	}
 	if err != nil {
 		fields = append(fields, "error", err.Error())

@@ -2,23 +2,13 @@ package deepcall
 
 import "slices"
 
-// maxRefusedAlone is how many agents are tried alone before a server that
-// accepts nothing is believed to refuse everything.
-const maxRefusedAlone = 10
-
 // maxProbes is how many parts of refused requests are in flight while nothing
 // has been accepted.
 const maxProbes = 2
 
-// split is a request that was refused for its content.
-type split struct {
-	left    int // items of it that were not accepted in a part so far
-	largest int // part that was accepted, in agents
-}
-
 // chunk is a request for some of r's items, with all tries ahead.
 func (r *request) chunk(items []*item) *request {
-	return &request{op: r.op, items: items, unclear: r.unclear, split: r.split}
+	return &request{op: r.op, items: items, from: r.from}
 }
 
 // cut removes the first n items of r and returns them as a part.
@@ -28,41 +18,38 @@ func (r *request) cut(n int) *request {
 	return head
 }
 
-// divide makes parts of a request that is not sent again as it was: halves if its
-// content was refused, else one for each call. One of a single agent, or of a
-// single call, is not divided.
-func (l *lane) divide(r *request, open []*item, class Class, spent bool) (divided bool) {
-	switch {
-	case class == ClassContent && len(r.ids) > 1:
-		r.split = &split{left: len(r.items)}
-		half := (len(open) + 1) / 2
-		l.halves = slices.Insert(l.halves, 0, r.chunk(open[:half:half]), r.chunk(open[half:]))
-	case r.calls > 1 && (class == ClassOther || class == ClassBusy && spent):
-		var chunks []*request
-		for _, own := range byCall(open) {
-			p := r.chunk(own)
-			if class == ClassBusy { // it has one more try
-				p.tries, p.answered = r.tries, true
-			}
-			chunks = append(chunks, p)
+// halve divides a request that was refused for its content.
+func (l *lane) halve(r *request, open []*item) {
+	r.left = len(r.items)
+	half := (len(open) + 1) / 2
+	l.halves = slices.Insert(l.halves, 0,
+		&request{op: r.op, items: open[:half:half], from: r},
+		&request{op: r.op, items: open[half:], from: r})
+}
+
+// separate divides a shared request into one for each call.
+func (l *lane) separate(r *request, open []*item, class Class) {
+	var chunks []*request
+	for _, own := range byCall(open) {
+		c := r.chunk(own)
+		if class == ClassBusy { // it has one more try
+			c.tries, c.answered = r.tries, true
 		}
-		l.again = slices.Insert(l.again, 0, chunks...)
-	default:
-		return false
+		chunks = append(chunks, c)
 	}
-	return true
+	l.again = slices.Insert(l.again, 0, chunks...)
 }
 
 // learnLimit notes that r was accepted. Once all parts of a refused request were,
-// the server is assumed to accept no more agents than the largest of them had.
+// the server is assumed to accept no more agents than it has so far.
 func (s *scheduler) learnLimit(r *request) {
 	s.largest = max(s.largest, len(r.ids))
-	if from := r.split; from != nil {
-		from.left -= len(r.items)
-		from.largest = max(from.largest, len(r.ids))
-		if from.left == 0 {
-			s.limit = min(s.limit, max(from.largest, s.largest))
-		}
+	if r.from == nil {
+		return
+	}
+	r.from.left -= len(r.items)
+	if r.from.left == 0 {
+		s.limit = min(s.limit, s.largest)
 	}
 }
 
@@ -71,9 +58,7 @@ func (s *scheduler) learnLimit(r *request) {
 // while enough parts are in flight to learn whether anything is accepted.
 func (s *scheduler) resend(l *lane) *request {
 	for r := s.nextChunk(l); r != nil; r = s.nextChunk(l) {
-		items := r.items
-		r.items, r.ids = nil, nil
-		later := s.load(r, items)
+		later := s.load(r)
 		if len(later) > 0 {
 			l.again = append(l.again, r.chunk(later))
 		}
@@ -90,12 +75,9 @@ func (s *scheduler) resend(l *lane) *request {
 // nextChunk takes what is sent next out of l.again, then out of l.halves. While
 // nothing has been accepted, only single agents of halves are sent.
 func (s *scheduler) nextChunk(l *lane) *request {
-	if len(l.halves) > 0 && len(l.again) == 0 {
+	if len(l.again) == 0 && len(l.halves) > 0 {
 		if !l.accepted {
-			if probes := filter(s.inFlight, func(r *request) bool { return r.split != nil }); len(probes) >= maxProbes {
-				return nil
-			}
-			return l.probe()
+			return s.probe(l)
 		}
 		l.again, l.halves = append(l.again, l.halves[0]), l.halves[1:]
 	}
@@ -112,13 +94,15 @@ func (s *scheduler) nextChunk(l *lane) *request {
 
 // probe takes one agent out of the middle of the largest half, to learn whether
 // anything is accepted. Probes are thereby spread over all that was refused.
-func (l *lane) probe() *request {
-	p := slices.MaxFunc(l.halves, func(a, b *request) int { return len(a.items) - len(b.items) })
-	n := len(p.items)
-	if n > 2 {
-		l.halves = append(l.halves, p.cut((n-1)/2))
+func (s *scheduler) probe(l *lane) *request {
+	if len(filter(s.inFlight, func(r *request) bool { return r.from != nil })) >= maxProbes {
+		return nil
 	}
-	if n > 1 {
+	p := slices.MaxFunc(l.halves, func(a, b *request) int { return len(a.items) - len(b.items) })
+	if middle := (len(p.items) - 1) / 2; middle > 0 {
+		l.halves = append(l.halves, p.cut(middle))
+	}
+	if len(p.items) > 1 {
 		return p.cut(1)
 	}
 	l.halves = slices.DeleteFunc(l.halves, func(other *request) bool { return other == p })

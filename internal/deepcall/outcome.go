@@ -7,12 +7,11 @@ import (
 )
 
 // accept records the answer to r.
-func (s *scheduler) accept(r *request, found verdicts, took time.Duration, now time.Time) {
+func (s *scheduler) accept(r *request, found verdicts, now time.Time) {
 	s.lanes[r.op].accepted, s.down = true, nil
-	s.end(r)
-	s.awaitCalls(r, took, now)
+	shares := byCall(s.end(r))
+	s.awaitCalls(r, now)
 	s.learnLimit(r)
-	shares := r.shares()
 	recordAgentless(shares, found)
 	for _, own := range shares {
 		c := own[0].call
@@ -72,66 +71,58 @@ func (s *scheduler) delay(busy []*item, now time.Time) {
 
 // refuse handles a request that failed as a whole. It reports whether any of its
 // agents will be sent again.
-func (s *scheduler) refuse(r *request, err error, took time.Duration, now time.Time) (again bool) {
-	s.end(r)
-	shares := r.shares()
-	if len(shares) == 0 { // all have left, which is perhaps why it failed
+func (s *scheduler) refuse(r *request, err error, now time.Time) (again bool) {
+	open := s.end(r)
+	if len(open) == 0 { // all have left, which is perhaps why it failed
 		return false
 	}
-	l, class, spent := s.lanes[r.op], Classify(err), r.tries > s.config.MaxRetries
-	if r.unclear {
+	if open[0].unclear { // as all of them are then
 		err = wasSent(err)
 	}
-	r.unclear = r.unclear || isUnclear(err)
-	open := filter(r.items, isOpen)
-	wait, divided := time.Duration(0), l.divide(r, open, class, spent)
+	l, means, spent := s.lanes[r.op], meaningOf(err), r.tries > s.config.MaxRetries
+	class := means.class
+	halved := class == ClassContent && len(r.ids) > 1
+	separated := r.calls > 1 && (class == ClassOther || class == ClassBusy && spent)
+	retried := !spent && (class == ClassBusy || class == ClassDown && s.down == nil)
 	for _, it := range open {
-		it.unclear = it.unclear || r.unclear
-		it.sent = it.sent || it.unclear || !divided
+		it.unclear = it.unclear || means.unclear
+		it.sent = it.sent || it.unclear || !halved && !separated
 		it.last = err
 	}
-	retried := !divided && !spent && (class == ClassBusy || class == ClassDown && s.down == nil)
+	var backoff time.Duration
 	switch {
-	case divided:
+	case halved:
+		l.halve(r, open)
+	case separated:
+		l.separate(r, open, class)
 	case retried:
 		r.answered = r.answered || class == ClassBusy
 		l.again, l.shareNext = slices.Insert(l.again, 0, r), false
-		wait = s.config.Backoff(r.tries)
+		backoff = s.config.Backoff(r.tries)
 	default:
-		s.giveUp(r, open, class, err)
+		s.giveUp(r, open, means, err)
 	}
-	s.hold(err, wait, now)
-	s.awaitCalls(r, took, now)
-	for _, l := range s.lanes {
-		if l.stopped != nil {
-			s.failLane(l, l.stopped)
-		}
-	}
-	s.dropLate(now)
-	for _, own := range shares {
+	s.hold(err, backoff, means.retryAfter, now)
+	s.awaitCalls(r, now)
+	s.drop(now)
+	again = halved || separated || retried
+	for _, own := range byCall(open) {
 		c := own[0].call
-		c.report(err, (divided || retried) && c.open > 0)
+		c.report(err, again && c.open > 0)
 	}
-	return divided || retried
+	return again
 }
-
-// maxRefusedCalls is how many calls get the same answer in requests of their own
-// before an endpoint that accepts nothing is believed to give it to all.
-const maxRefusedCalls = 3
 
 // giveUp ends what a refusal concerns that is final: agents, calls, or all that
 // waits.
-func (s *scheduler) giveUp(r *request, open []*item, class Class, err error) {
+func (s *scheduler) giveUp(r *request, open []*item, means meaning, err error) {
 	l := s.lanes[r.op]
-	switch class {
+	switch means.class {
 	case ClassContent:
 		for _, it := range open {
 			s.fail(it, err)
 		}
-		l.refusedAlone[open[0].agent] = true
-		if !l.accepted && len(l.refusedAlone) >= maxRefusedAlone {
-			l.stop(err)
-		}
+		l.refusedAlone(open[0].agent, "content", maxRefusedAgents, err)
 		return
 	case ClassCredentials:
 		s.lanes[1-r.op].stop(err)
@@ -139,36 +130,42 @@ func (s *scheduler) giveUp(r *request, open []*item, class Class, err error) {
 	case ClassRights:
 		l.stop(err)
 	case ClassOther:
-		c, reason := open[0].call, sameAnswer(err)
-		if !l.accepted && !slices.Contains(l.refusedCalls[reason], c) {
-			l.refusedCalls[reason] = append(l.refusedCalls[reason], c)
-		}
-		if len(l.refusedCalls[reason]) >= maxRefusedCalls {
-			l.stop(err)
-		}
+		l.refusedAlone(open[0].call, means.answer, maxRefusedCalls, err)
 	case ClassDown, ClassBusy:
-		err = gaveUp(err, r.tries)
+		if r.tries > 1 {
+			err = fmt.Errorf("%w (tried %d times)", err, r.tries)
+		}
 	}
 	for _, own := range byCall(open) {
 		s.failWaiting(own[0].call, err)
 	}
-	if class == ClassDown && !r.answered { // all tries found it down
+	if means.class == ClassDown && !r.answered { // all tries found it down
 		s.down = err
-		for _, l := range s.lanes {
-			s.failLane(l, err)
+		for _, c := range slices.Concat(s.lanes[Set].calls, s.lanes[Unset].calls) {
+			s.failWaiting(c, err)
 		}
 	}
 }
 
-// sameAnswer identifies an answer without what may differ each time it is given.
-func sameAnswer(err error) string {
-	switch e := err.(type) { //nolint:errorlint // from the transport, never wrapped
-	case *HTTPError:
-		return fmt.Sprint("HTTP ", e.Status)
-	case *APIError:
-		return "code " + codeOf(e)
-	case *AnswerError:
-		return fmt.Sprint("HTTP ", e.Status, e.Problem)
+// How many agents are refused for their content, and how many calls get the same
+// other answer, each in a request of its own, before a server that accepts nothing
+// is believed to refuse everything.
+const (
+	maxRefusedAgents = 10
+	maxRefusedCalls  = 3
+)
+
+// refusedAlone notes who, an agent or a call, got an answer to a request of its
+// own. The lane stops when enough did and nothing was accepted.
+func (l *lane) refusedAlone(who any, answer string, enough int, err error) {
+	if l.accepted {
+		return
 	}
-	return err.Error()
+	if l.refused[answer] == nil {
+		l.refused[answer] = map[any]bool{}
+	}
+	l.refused[answer][who] = true
+	if len(l.refused[answer]) >= enough {
+		l.stop(err)
+	}
 }

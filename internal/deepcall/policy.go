@@ -101,20 +101,34 @@ var codes = map[string]struct {
 
 // Classify returns the class of a request's failure. A wrapped error has the class
 // of the error in it.
-func Classify(err error) Class {
+func Classify(err error) Class { return meaningOf(err).class }
+
+// meaning is what a failure says about the API.
+type meaning struct {
+	class      Class
+	unclear    bool          // the API may have done the work
+	answer     string        // what was answered, without what may differ each time
+	retryAfter time.Duration // what the server asked to wait
+}
+
+func meaningOf(err error) meaning {
 	if e, ok := errors.AsType[*HTTPError](err); ok {
-		return statusClasses[e.Status]
+		return meaning{statusClasses[e.Status], e.Status >= http.StatusInternalServerError, statusLine(e.Status), e.retryAfter}
 	}
-	if code := codeOf(err); code != "" {
-		return codes[code].class
+	if e, ok := errors.AsType[*APIError](err); ok {
+		class := codes[codeOf(e)].class
+		return meaning{class: class, unclear: class == ClassBusy, answer: "code " + codeOf(e)}
 	}
-	if _, ok := errors.AsType[*ConnectionError](err); ok {
-		return ClassDown
+	if e, ok := errors.AsType[*AnswerError](err); ok {
+		return meaning{unclear: true, answer: fmt.Sprint(e.Status, e.Problem)}
+	}
+	if e, ok := errors.AsType[*ConnectionError](err); ok {
+		return meaning{class: ClassDown, unclear: !e.Unsent}
 	}
 	if IsInProcessing(err) {
-		return ClassBusy
+		return meaning{class: ClassBusy}
 	}
-	return ClassOther
+	return meaning{answer: err.Error()}
 }
 
 // codeOf is the code with which the API refused a request, as it came. It is

@@ -2,6 +2,7 @@ package deepcall
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -59,8 +60,8 @@ func TestClassesOfOtherErrors(t *testing.T) {
 		{&RefusedError{Message: "Invalid AgentID"}, ClassOther},
 		{&RefusedError{Message: "wait", inProcessing: true}, ClassBusy},
 		{errors.New("other"), ClassOther},
-		{gaveUp(&HTTPError{Status: 503}, 5), ClassDown},
-		{gaveUp(&APIError{Code: "1501"}, 5), ClassBusy},
+		{fmt.Errorf("%w (tried 5 times)", &HTTPError{Status: 503}), ClassDown},
+		{fmt.Errorf("%w (tried 5 times)", &APIError{Code: "1501"}), ClassBusy},
 	} {
 		if got := Classify(c.err); got != c.want {
 			t.Errorf("%T %v: class %d, want %d", c.err, c.err, got, c.want)

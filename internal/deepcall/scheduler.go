@@ -57,8 +57,8 @@ const (
 )
 
 func newScheduler(c Config) *scheduler {
-	newLane := func() *lane { return &lane{refusedAlone: map[*agent]bool{}, refusedCalls: map[string][]*call{}} }
-	return &scheduler{config: c, limit: c.BatchSize, agents: map[string]*agent{}, removals: map[*agent]int{}, lanes: [2]*lane{newLane(), newLane()}}
+	newLane := func(op Operation) *lane { return &lane{op: op, refused: map[string]map[any]bool{}} }
+	return &scheduler{config: c, limit: c.BatchSize, agents: map[string]*agent{}, removals: map[*agent]int{}, lanes: [2]*lane{newLane(Set), newLane(Unset)}}
 }
 
 // add takes a new call.
@@ -123,18 +123,14 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 
 // wake lets items go on whose time has come. It returns when the next ones may.
 func (s *scheduler) wake(now time.Time) (due time.Time) {
-	var ready []delayed
 	s.delayed = slices.DeleteFunc(s.delayed, func(d delayed) bool {
 		if d.due.After(now) {
 			due = earlier(due, d.due)
 			return false
 		}
-		ready = append(ready, d)
+		s.enqueue(d.items, now)
 		return true
 	})
-	for _, d := range ready {
-		s.enqueue(d.items, now)
-	}
 	return due
 }
 
@@ -143,21 +139,18 @@ func (s *scheduler) wake(now time.Time) (due time.Time) {
 func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 	for {
 		due = s.wake(now)
-		s.dropLate(now)
-		for _, l := range s.lanes {
-			l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return c.open == 0 })
-		}
-		op, ok := s.pick()
+		s.drop(now)
+		l := s.pick()
 		switch {
-		case !ok, len(s.inFlight) >= s.config.MaxConcurrentRequests, len(s.inFlight) > 0 && s.inFlight[0].op != op:
+		case !l.waits(), len(s.inFlight) >= s.config.MaxConcurrentRequests, len(s.inFlight) > 0 && s.inFlight[0].op != l.op:
 			return nil, due
 		case s.heldUntil.After(now):
 			return nil, earlier(due, s.heldUntil)
 		}
-		r, pausedUntil := s.compose(op, now)
+		r, pausedUntil := s.compose(l, now)
 		switch {
 		case r != nil:
-			s.start(r)
+			s.start(r, now)
 			return r, due
 		case !pausedUntil.IsZero():
 			return nil, earlier(due, pausedUntil)
@@ -168,57 +161,57 @@ func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
 }
 
 // pick chooses the lane of the next request. With work in both, they take turns.
-func (s *scheduler) pick() (op Operation, ok bool) {
-	other := 1 - s.turn
-	ok = s.lanes[s.turn].waits()
-	if s.lanes[other].waits() && (!ok || s.turnSent >= s.config.MaxConcurrentRequests) {
-		return other, true
+func (s *scheduler) pick() *lane {
+	l, other := s.lanes[s.turn], s.lanes[1-s.turn]
+	if other.waits() && (!l.waits() || s.turnSent >= s.config.MaxConcurrentRequests) {
+		return other
 	}
-	return s.turn, ok
+	return l
 }
 
 // start notes that r is in flight.
-func (s *scheduler) start(r *request) {
+func (s *scheduler) start(r *request, now time.Time) {
 	if r.op != s.turn {
 		s.turn, s.turnSent = r.op, 0
 	}
 	s.turnSent++
+	r.started = now
 	r.tries++
 	r.calls = len(byCall(r.items))
 	s.inFlight = append(s.inFlight, r)
 }
 
-// end notes that r has ended.
-func (s *scheduler) end(r *request) {
+// end notes that r has ended. It returns the items whose callers still wait.
+func (s *scheduler) end(r *request) (open []*item) {
 	s.inFlight = slices.DeleteFunc(s.inFlight, func(other *request) bool { return other == r })
 	for _, it := range r.items {
 		it.inFlight = false
 		it.agent.request = nil
 	}
+	return filter(r.items, isOpen)
 }
 
-// hold delays all requests, since they would fail for the same reason.
-func (s *scheduler) hold(err error, wait time.Duration, now time.Time) {
-	asked := false
-	if e, ok := err.(*HTTPError); ok && e.retryAfter > wait { //nolint:errorlint // from the transport, never wrapped
-		wait, asked = e.retryAfter, true
-	}
-	if until := now.Add(wait); until.After(s.heldUntil) {
-		s.heldUntil, s.heldBy, s.retryAfter = until, err, asked
+// hold delays all requests, since they would fail for the same reason: for the
+// backoff, or for longer if the server asked for it.
+func (s *scheduler) hold(err error, backoff, retryAfter time.Duration, now time.Time) {
+	if until := now.Add(max(backoff, retryAfter)); until.After(s.heldUntil) {
+		s.heldUntil, s.heldBy, s.retryAfter = until, err, retryAfter > backoff
 	}
 }
 
-// dropLate gives up calls that would have to wait for longer than they have.
-func (s *scheduler) dropLate(now time.Time) {
-	if !s.heldUntil.After(now) {
-		return
-	}
+// drop fails what waits in a lane that has stopped, or would have to wait for
+// longer than it has, and forgets calls that are over.
+func (s *scheduler) drop(now time.Time) {
+	held := s.heldUntil.After(now)
 	for _, l := range s.lanes {
 		for _, c := range l.calls {
-			if deadline, ok := c.ctx.Deadline(); ok && s.heldUntil.After(deadline) {
+			if l.stopped != nil {
+				s.failWaiting(c, l.stopped)
+			} else if deadline, ok := c.ctx.Deadline(); held && ok && s.heldUntil.After(deadline) {
 				s.failWaiting(c, s.tooLate(now))
 			}
 		}
+		l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return c.open == 0 })
 	}
 }
 
@@ -256,8 +249,9 @@ func (s *scheduler) abandon(c *call) {
 	}
 }
 
+// earlier is the earlier of two times, of which a may be none.
 func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+	if a.IsZero() || b.Before(a) {
 		return b
 	}
 	return a
