@@ -2,6 +2,7 @@ package deepcall
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -78,6 +79,19 @@ func decodeAnswer(body []byte, agentIDs []string) (a answer, problem string) {
 	return a, ""
 }
 
+// jsonReader reads valid JSON value by value. Unlike json.Unmarshal, it
+// distinguishes names that differ in case, and rejects an object with the same
+// name twice: what an answer says must not depend on which one is read. What is
+// absent reads like null. The errors of decoders are ignored: valid JSON has none.
+type jsonReader struct {
+	problem string // the first thing that was not as expected
+}
+
+func (r *jsonReader) fail(problem string)  { r.problem = cmp.Or(r.problem, problem) }
+func (r *jsonReader) unexpected(at string) { r.fail("has an unexpected type in " + at) }
+
+func decoderOf(raw []byte) *json.Decoder { return json.NewDecoder(bytes.NewReader(raw)) }
+
 // judge reads an answer's lists. An agent is confirmed only if nothing in the
 // answer contradicts that.
 func (r *jsonReader) judge(data json.RawMessage, agentIDs []string) verdicts {
@@ -89,7 +103,6 @@ func (r *jsonReader) judge(data json.RawMessage, agentIDs []string) verdicts {
 	refusals := map[string]*RefusedError{} // by message: hundreds of agents share one
 	record := func(e entry, refused bool, message string) {
 		_, wanted := asked[e.agentID]
-		_, before := v.of[e.agentID]
 		switch {
 		case !wanted:
 			v.unaskedN++
@@ -101,7 +114,7 @@ func (r *jsonReader) judge(data json.RawMessage, agentIDs []string) verdicts {
 				refusals[message] = &RefusedError{Message: message, inProcessing: saysInProcessing(message)}
 			}
 			v.of[e.agentID] = refusals[message]
-		case !before:
+		case v.of[e.agentID] == nil: // neither list has refused it so far
 			v.of[e.agentID] = nil
 		}
 	}
@@ -129,18 +142,13 @@ func (v *verdicts) addAgentless(message string) {
 func (v *verdicts) clean(r redactor) {
 	done := map[*RefusedError]bool{nil: true}
 	for _, e := range v.of {
-		if done[e] {
-			continue
-		}
-		done[e] = true
-		if e.Message = r.clean(e.Message, maxTextShown); e.Message == "" {
-			e.Message = "refused without a reason"
+		if !done[e] {
+			done[e] = true
+			e.Message = cmp.Or(r.clean(e.Message, maxTextShown), "refused without a reason")
 		}
 	}
 	for i, m := range v.agentless {
-		if v.agentless[i] = r.clean(m, maxTextShown); v.agentless[i] == "" {
-			v.agentless[i] = "an error without a message"
-		}
+		v.agentless[i] = cmp.Or(r.clean(m, maxTextShown), "an error without a message")
 	}
 	for i, id := range v.unasked {
 		v.unasked[i] = r.clean(id, maxBodyShown)
@@ -157,14 +165,11 @@ func (r *jsonReader) entries(at string, list json.RawMessage, each func(entry)) 
 	}
 	for start != nil && r.problem == "" && d.More() {
 		members := r.object(at, d)
-		e := entry{
+		each(entry{
 			agentID: r.text(at, members, "agentId"),
 			status:  r.text(at, members, "status"),
 			message: textOrRaw(members["message"]),
-		}
-		if r.problem == "" {
-			each(e)
-		}
+		})
 	}
 }
 
@@ -178,4 +183,46 @@ func statusMessage(e entry) string {
 		return "listed without a status"
 	}
 	return `listed with status "` + e.status + `"`
+}
+
+// object reads an object, the decoder's next value.
+func (r *jsonReader) object(at string, d *json.Decoder) (members map[string]json.RawMessage) {
+	if token, _ := d.Token(); token != json.Delim('{') {
+		r.unexpected(at)
+		return nil
+	}
+	for d.More() {
+		if members == nil { // not before: an answer may have millions of {}
+			members = map[string]json.RawMessage{}
+		}
+		token, _ := d.Token()
+		name, _ := token.(string)
+		if members[name] != nil {
+			r.fail("has the same member twice in one object")
+		}
+		var value json.RawMessage
+		_ = d.Decode(&value)
+		members[name] = value
+	}
+	_, _ = d.Token() // the end
+	return members
+}
+
+// text reads a member that is a string, or a number as its text: one example of
+// the document has agent IDs without quotes.
+func (r *jsonReader) text(at string, members map[string]json.RawMessage, name string) string {
+	raw := members[name]
+	if len(raw) > 0 && strings.ContainsRune("{[tf", rune(raw[0])) { // an object, an array, true or false
+		r.unexpected(strings.TrimPrefix(at+"."+name, "."))
+	}
+	return textOrRaw(raw)
+}
+
+// textOrRaw reads a string, and any other value as it came: a message of an
+// unexpected type is no reason to ignore the code beside it.
+func textOrRaw(raw json.RawMessage) (text string) {
+	if raw != nil && json.Unmarshal(raw, &text) != nil { // null leaves it empty
+		return string(raw)
+	}
+	return text
 }

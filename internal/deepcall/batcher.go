@@ -36,7 +36,7 @@ func (b *batcher) do(ctx context.Context, op Operation, agentIDs []string, repor
 		c.events = nil
 		b.mu.Unlock()
 		for _, p := range events {
-			logProgress(ctx, b.log, op, p)
+			b.logProgress(ctx, op, p)
 			if report != nil {
 				report(p)
 			}
@@ -57,10 +57,10 @@ func (b *batcher) change(f func(*scheduler)) {
 		b.timer.Stop()
 	}
 	for {
-		r, due := b.scheduler.next(time.Now())
+		r, wait := b.scheduler.next(time.Now())
 		if r == nil {
-			if !due.IsZero() {
-				b.timer = time.AfterFunc(time.Until(due), func() { b.change(func(*scheduler) {}) })
+			if wait < forever {
+				b.timer = time.AfterFunc(wait, func() { b.change(func(*scheduler) {}) })
 			}
 			return
 		}
@@ -75,13 +75,44 @@ func (b *batcher) change(f func(*scheduler)) {
 func (b *batcher) exchange(ctx context.Context, r *request) {
 	defer r.cancel()
 	got, err := b.send(ctx, r.op, r.ids)
-	logRequest(ctx, b.log, r, got, err)
+	b.logRequest(ctx, r, got, err)
 	b.change(func(s *scheduler) {
 		now := time.Now()
 		if err == nil {
 			s.accept(r, got.verdicts, now)
 		} else if s.refuse(r, err, now) {
-			logRetry(ctx, b.log, r, err, s.heldUntil.Sub(now))
+			b.logRetry(ctx, r, err, s.heldUntil.Sub(now))
 		}
 	})
+}
+
+// The log has one line for each request, at DEBUG, why one is retried, and how
+// far a call of several requests has come, at INFO. It contains no bodies.
+
+func (b *batcher) logRequest(ctx context.Context, r *request, got reply, err error) {
+	fields := []any{
+		"endpoint", r.op.Endpoint(), "agents", len(r.ids), "resources", r.calls, "attempt", r.tries,
+		"status", got.status, "code", got.code, "duration_ms", time.Since(r.started).Milliseconds(),
+	}
+	if err != nil {
+		fields = append(fields, "error", err.Error())
+	}
+	b.log.DebugContext(ctx, "request", fields...)
+	if got.unaskedN > 0 {
+		b.log.WarnContext(ctx, "the answer lists agents that were not asked for; they are ignored",
+			"agents", got.unasked, "more", got.unaskedN-len(got.unasked))
+	}
+}
+
+func (b *batcher) logRetry(ctx context.Context, r *request, err error, wait time.Duration) {
+	b.log.WarnContext(ctx, "retrying",
+		"endpoint", r.op.Endpoint(), "attempt", r.tries, "wait_ms", max(0, wait).Milliseconds(), "reason", err.Error())
+}
+
+// logProgress logs calls that take more than one request.
+func (b *batcher) logProgress(ctx context.Context, op Operation, p Progress) {
+	if p.Requests > 1 || p.Confirmed+p.Failed < p.Total {
+		b.log.InfoContext(ctx, "progress",
+			"endpoint", op.Endpoint(), "confirmed", p.Confirmed, "failed", p.Failed, "total", p.Total, "requests", p.Requests)
+	}
 }

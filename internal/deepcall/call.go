@@ -20,7 +20,7 @@ type call struct {
 	queue []*item // to share a request, in turn
 
 	events []Progress
-	wake   chan struct{} // capacity 1: there are events, or the call is over
+	wake   chan struct{} // capacity 1: there are events, or agents have their outcome
 }
 
 func newCall(ctx context.Context, op Operation) *call {
@@ -76,12 +76,11 @@ func (c *call) failure(err error) *Failure {
 
 // byCall divides items at each change of their call.
 func byCall(items []*item) (groups [][]*item) {
-	start := 0
-	for i := range items {
-		if i+1 == len(items) || items[i+1].call != items[i].call {
-			groups = append(groups, items[start:i+1:i+1])
-			start = i + 1
+	for i, it := range items {
+		if i == 0 || it.call != items[i-1].call {
+			groups = append(groups, nil)
 		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], it)
 	}
 	return groups
 }
@@ -143,9 +142,7 @@ func (s *scheduler) finish(it *item, err error) {
 		s.setEnded(it.agent, err)
 	}
 	c.open--
-	if c.open == 0 {
-		c.signal()
-	}
+	c.signal()
 }
 
 // fail ends an item with err, unless this run sets its agent.

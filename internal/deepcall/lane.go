@@ -14,9 +14,9 @@ type lane struct {
 	halves    []*request // of requests that were refused for their content, likewise
 	shareNext bool       // it is the turn of calls, not of what was refused
 
-	accepted bool                    // a request was
-	refused  map[string]map[any]bool // while nothing was accepted: who was refused alone, by the answer
-	stopped  error                   // ends sending here
+	accepted bool             // a request was
+	refused  map[string][]any // while nothing was accepted: who was refused alone, by the answer
+	stopped  error            // ends sending here
 }
 
 // waits reports whether there is something to be sent.
@@ -34,22 +34,22 @@ func (l *lane) stop(err error) { l.stopped = cmp.Or(l.stopped, err) }
 
 // compose makes the next request of a lane, from what was refused or from what
 // calls have. It may have to pause for calls to share it, and may find that
-// nothing is left.
-func (s *scheduler) compose(l *lane, now time.Time) (r *request, pausedUntil time.Time) {
+// nothing of it is to be sent now: then the request is nil or empty.
+func (s *scheduler) compose(l *lane, now time.Time) (r *request, pause time.Duration) {
 	// While nothing has been accepted, what was refused comes first: it tells
 	// whether anything will be. Later, that and the others take turns.
 	if l.resends() && (len(l.sharing()) == 0 || !l.accepted || !l.shareNext) {
 		l.shareNext = true
 		if r := s.resend(l); r != nil || l.resends() {
-			return r, time.Time{} // or wait until a probe has ended
+			return r, 0 // or wait until a probe has ended
 		}
 	}
 	sharing := l.sharing()
-	if until := s.sharePause(sharing); until.After(now) {
-		return nil, until
+	if pause = s.sharePause(sharing, now); pause > 0 {
+		return nil, pause
 	}
 	l.shareNext = false
-	return s.share(l, sharing[:min(len(sharing), s.limit)]), time.Time{}
+	return s.share(l, sharing[:min(len(sharing), s.limit)]), 0
 }
 
 // sharing are the calls whose turn it is to share a request. Those that have
@@ -66,9 +66,8 @@ func (l *lane) sharing() []*call {
 }
 
 // share makes a request of what these calls have, of whom there are no more than
-// it may have agents, or nil if nothing of that is to be sent now. Each call gets
-// an even share of the room; those with fewer agents leave the rest of theirs to
-// the others.
+// it may have agents. Each call gets an even share of the room; those with fewer
+// agents leave the rest of theirs to the others.
 func (s *scheduler) share(l *lane, calls []*call) *request {
 	slices.SortStableFunc(calls, func(a, b *call) int { return len(a.queue) - len(b.queue) })
 	r, room := &request{op: l.op}, s.limit
@@ -83,9 +82,6 @@ func (s *scheduler) share(l *lane, calls []*call) *request {
 	l.calls = append(l.calls, calls...)
 	for _, it := range s.load(r) {
 		it.call.queue = append(it.call.queue, it)
-	}
-	if len(r.items) == 0 {
-		return nil
 	}
 	return r
 }
@@ -114,16 +110,16 @@ func (s *scheduler) load(r *request) (later []*item) {
 	return later
 }
 
-// sharePause is when the next shared request is sent, more calls or not.
-func (s *scheduler) sharePause(calls []*call) time.Time {
+// sharePause is how long the next shared request waits for more calls.
+func (s *scheduler) sharePause(calls []*call, now time.Time) time.Duration {
 	agents := 0
 	for _, c := range calls {
 		agents += len(c.queue)
 	}
 	if len(calls) == 0 || len(calls) >= s.shareCalls || agents >= s.limit {
-		return time.Time{}
+		return 0
 	}
-	return earlier(s.arrived.Add(shareQuiet), s.shareUntil)
+	return min(s.arrived.Add(shareQuiet).Sub(now), s.shareUntil.Sub(now))
 }
 
 // awaitCalls makes the request after a shared one wait for the calls that it

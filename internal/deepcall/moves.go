@@ -74,7 +74,6 @@ func (s *scheduler) release(it *item) {
 	if !it.claimed {
 		return
 	}
-	it.claimed = false
 	s.removals[it.agent]--
 	if s.removals[it.agent] == 0 {
 		delete(s.removals, it.agent)

@@ -41,7 +41,7 @@ func (l *lane) separate(r *request, open []*item, class Class) {
 }
 
 // learnLimit notes that r was accepted. Once all parts of a refused request were,
-// the server is assumed to accept no more agents than it has so far.
+// the server is assumed to accept no more agents than in the largest so far.
 func (s *scheduler) learnLimit(r *request) {
 	s.largest = max(s.largest, len(r.ids))
 	if r.from == nil {
@@ -53,20 +53,17 @@ func (s *scheduler) learnLimit(r *request) {
 	}
 }
 
-// resend makes the next request of a lane from what was refused. It returns nil
-// if all of that has been settled, while its agents are in flight for others, and
-// while enough parts are in flight to learn whether anything is accepted.
+// resend makes the next request of a lane from what was refused. It is nil if all
+// of that has an outcome, and while enough parts are in flight to learn whether
+// anything is accepted; it is empty while its agents are in flight for others.
 func (s *scheduler) resend(l *lane) *request {
 	for r := s.nextChunk(l); r != nil; r = s.nextChunk(l) {
 		later := s.load(r)
 		if len(later) > 0 {
 			l.again = append(l.again, r.chunk(later))
 		}
-		switch {
-		case len(r.items) > 0:
+		if len(r.items)+len(later) > 0 {
 			return r
-		case len(later) > 0:
-			return nil
 		}
 	}
 	return nil

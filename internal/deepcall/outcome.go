@@ -76,7 +76,7 @@ func (s *scheduler) refuse(r *request, err error, now time.Time) (again bool) {
 	if len(open) == 0 { // all have left, which is perhaps why it failed
 		return false
 	}
-	if open[0].unclear { // as all of them are then
+	if open[0].unclear { // then all are: they were sent together
 		err = wasSent(err)
 	}
 	l, means, spent := s.lanes[r.op], meaningOf(err), r.tries > s.config.MaxRetries
@@ -158,13 +158,9 @@ const (
 // refusedAlone notes who, an agent or a call, got an answer to a request of its
 // own. The lane stops when enough did and nothing was accepted.
 func (l *lane) refusedAlone(who any, answer string, enough int, err error) {
-	if l.accepted {
-		return
+	if !l.accepted && !slices.Contains(l.refused[answer], who) {
+		l.refused[answer] = append(l.refused[answer], who)
 	}
-	if l.refused[answer] == nil {
-		l.refused[answer] = map[any]bool{}
-	}
-	l.refused[answer][who] = true
 	if len(l.refused[answer]) >= enough {
 		l.stop(err)
 	}

@@ -179,6 +179,20 @@ func TestBusyAgents(t *testing.T) {
 		"a 503 in between costs no try": {
 			config: batches(2, 1), amend: busy(4, "1"), answer: firstOf(nil, nil, nil, httpError(503)), steps: []step{set("1", "2").gives("confirmed 1 2")},
 		},
+		"not once the run has stopped": {
+			config: func(c *Config) {
+				waiting(10 * sec)(c)
+				c.BatchSize, c.MaxConcurrentRequests = 1, 2
+			},
+			amend: busy(1, "1"), answer: func(_ int, _ Operation, ids []string) error {
+				if ids[0] == "1" {
+					time.Sleep(sec) // until the other one has stopped the run
+					return nil
+				}
+				return apiError("1014")
+			},
+			steps: []step{set("1", "2").gives("the API reported code 1014: Invalid token; failed 1 2").in(2 * sec)},
+		},
 		"longer than the operation may take": {
 			config: waiting(10 * sec), amend: busy(1, "1"),
 			steps: []step{set("1", "2").within(5 * sec).gives("confirmed 2; " + inProcessing + "; failed 1").in(sec)},

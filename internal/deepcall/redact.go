@@ -12,12 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-const hidden = "(hidden)"
-
-// hiddenText replaces a text that contains a credential.
-const hiddenText = "(hidden, because it contains a credential)"
-
 const (
+	hidden = "(hidden)"
+	// hiddenText replaces a text that contains a credential.
+	hiddenText = "(hidden, because it contains a credential)"
 	// maxDecoded bounds what is searched, in bytes. What is shown of a text is the
 	// beginning of that.
 	maxDecoded = 8 << 10
@@ -33,8 +31,8 @@ const (
 // the request, a proxy may quote it, each in an encoding of its own. A text is
 // shown or hidden as a whole.
 type redactor struct {
-	// It removes what is searched for: pieces of secrets, folded. A redactor
-	// prints as its address.
+	// It removes what is searched for: pieces of secrets, folded. A pointer, so
+	// that printing a redactor shows an address.
 	pieces *strings.Replacer
 }
 
@@ -82,7 +80,7 @@ func piecesOf(secret string) (pieces []string) {
 // terminal's cursor.
 func (r redactor) clean(text string, limit int) string {
 	line := oneLine(text)
-	if r.contains(line) {
+	if slices.ContainsFunc(decodings(line), r.hasPiece) {
 		return hiddenText
 	}
 	if shown := []rune(line); len(shown) > limit {
@@ -100,9 +98,7 @@ func oneLine(text string) string {
 
 func isNotShown(c rune) bool { return !unicode.IsPrint(c) || unicode.IsSpace(c) || c == utf8.RuneError }
 
-func (r redactor) contains(text string) bool {
-	return slices.ContainsFunc(decodings(text), func(form string) bool { return r.pieces.Replace(form) != form })
-}
+func (r redactor) hasPiece(form string) bool { return r.pieces.Replace(form) != form }
 
 // decodings returns text, folded both ways, as it stands and with the encodings
 // of HTML, URLs and JSON taken off, one within another and in every order.
@@ -138,9 +134,10 @@ func foldBase64(text string) string {
 
 var base64Folder = strings.NewReplacer("+", "", "-", "", "_", "/", "=", "")
 
+// A character may take several percents, or two \u.
 var (
 	percents = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
-	escape   = regexp.MustCompile(`(?:\\[Uu][0-9A-Fa-f]{4})+|\\.`)
+	escapes  = regexp.MustCompile(`(?:\\[Uu][0-9A-Fa-f]{4})+|\\.`)
 )
 
 // decodePlus removes what stands for a space in a URL's query.
@@ -154,7 +151,7 @@ func decodePercent(text string) string {
 }
 
 func decodeBackslash(text string) string {
-	return escape.ReplaceAllStringFunc(text, func(e string) (decoded string) {
+	return escapes.ReplaceAllStringFunc(text, func(e string) (decoded string) {
 		if json.Unmarshal([]byte(`"`+strings.ReplaceAll(e, `\U`, `\u`)+`"`), &decoded) != nil { // not an escape of JSON
 			return e[1:]
 		}

@@ -1,10 +1,10 @@
 package deepcall
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -54,11 +54,16 @@ const (
 	// maxHold is how long a server that is known to be down may ask to wait
 	// before calls fail at once.
 	maxHold = 5 * time.Second
+	// forever is a wait that something other than time ends.
+	forever = time.Duration(math.MaxInt64)
 )
 
 func newScheduler(c Config) *scheduler {
-	newLane := func(op Operation) *lane { return &lane{op: op, refused: map[string]map[any]bool{}} }
-	return &scheduler{config: c, limit: c.BatchSize, agents: map[string]*agent{}, removals: map[*agent]int{}, lanes: [2]*lane{newLane(Set), newLane(Unset)}}
+	newLane := func(op Operation) *lane { return &lane{op: op, refused: map[string][]any{}} }
+	return &scheduler{
+		config: c, limit: c.BatchSize, agents: map[string]*agent{}, removals: map[*agent]int{},
+		lanes: [2]*lane{newLane(Set), newLane(Unset)},
+	}
 }
 
 // add takes a new call.
@@ -121,41 +126,43 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 	}
 }
 
-// wake lets items go on whose time has come. It returns when the next ones may.
-func (s *scheduler) wake(now time.Time) (due time.Time) {
+// wake lets items go on whose time has come. It returns how long the next ones
+// have to wait.
+func (s *scheduler) wake(now time.Time) (wait time.Duration) {
+	wait = forever
 	s.delayed = slices.DeleteFunc(s.delayed, func(d delayed) bool {
 		if d.due.After(now) {
-			due = earlier(due, d.due)
+			wait = min(wait, d.due.Sub(now))
 			return false
 		}
 		s.enqueue(d.items, now)
 		return true
 	})
-	return due
+	return wait
 }
 
-// next returns the request to send now. Without one, it returns when there may
-// be one, or no time if that depends on something else.
-func (s *scheduler) next(now time.Time) (r *request, due time.Time) {
+// next returns the request to send now, or nil and how long to wait before asking
+// again.
+func (s *scheduler) next(now time.Time) (r *request, wait time.Duration) {
 	for {
-		due = s.wake(now)
+		wait = s.wake(now)
 		s.drop(now)
-		l := s.pick()
+		l, held := s.pick(), s.heldUntil.Sub(now)
 		switch {
 		case !l.waits(), len(s.inFlight) >= s.config.MaxConcurrentRequests, len(s.inFlight) > 0 && s.inFlight[0].op != l.op:
-			return nil, due
-		case s.heldUntil.After(now):
-			return nil, earlier(due, s.heldUntil)
+			return nil, wait
+		case held > 0:
+			return nil, min(wait, held)
 		}
-		r, pausedUntil := s.compose(l, now)
+		r, pause := s.compose(l, now)
 		switch {
-		case r != nil:
+		case r != nil && len(r.items) > 0:
 			s.start(r, now)
-			return r, due
-		case !pausedUntil.IsZero():
-			return nil, earlier(due, pausedUntil)
+			return r, 0
+		case pause > 0:
+			return nil, min(wait, pause)
 		case len(s.inFlight) > 0: // what waits is in flight for others
-			return nil, due
+			return nil, wait
 		}
 	}
 }
@@ -202,12 +209,11 @@ func (s *scheduler) hold(err error, backoff, retryAfter time.Duration, now time.
 // drop fails what waits in a lane that has stopped, or would have to wait for
 // longer than it has, and forgets calls that are over.
 func (s *scheduler) drop(now time.Time) {
-	held := s.heldUntil.After(now)
 	for _, l := range s.lanes {
 		for _, c := range l.calls {
 			if l.stopped != nil {
 				s.failWaiting(c, l.stopped)
-			} else if deadline, ok := c.ctx.Deadline(); held && ok && s.heldUntil.After(deadline) {
+			} else if deadline, ok := c.ctx.Deadline(); ok && s.heldUntil.After(now) && s.heldUntil.After(deadline) {
 				s.failWaiting(c, s.tooLate(now))
 			}
 		}
@@ -224,19 +230,12 @@ func (s *scheduler) tooLate(now time.Time) error {
 // abandon ends c, whose context has ended, and the requests that nobody waits for
 // any more.
 func (s *scheduler) abandon(c *call) {
-	if c.open == 0 {
-		return
-	}
 	err := ErrInterrupted
 	if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
 		err = ErrTimeout
 	}
-	var last error
-	for _, it := range filter(c.items, isOpen) {
-		last = cmp.Or(last, it.last)
-	}
-	if last != nil {
-		err = fmt.Errorf("%w; the last failure before that was: %s", err, last.Error())
+	if i := slices.IndexFunc(c.items, func(it *item) bool { return isOpen(it) && it.last != nil }); i >= 0 {
+		err = fmt.Errorf("%w; the last failure before that was: %s", err, c.items[i].last.Error())
 	}
 	for _, it := range c.items {
 		it.sent, it.unclear = it.sent || it.inFlight, it.unclear || it.inFlight
@@ -247,12 +246,4 @@ func (s *scheduler) abandon(c *call) {
 			r.cancel()
 		}
 	}
-}
-
-// earlier is the earlier of two times, of which a may be none.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }
