@@ -11,7 +11,7 @@ import (
 type sendFunc func(ctx context.Context, op Operation, agentIDs []string) (reply, error)
 
 // batcher runs a scheduler: it owns the lock, the timer and the requests'
-// goroutines.
+// goroutines, and logs what they do.
 type batcher struct {
 	send sendFunc
 	log  *slog.Logger
