@@ -127,7 +127,8 @@ func (s *scheduler) enqueue(items []*item, now time.Time) {
 }
 
 // wake lets items go on whose time has come. It returns how long the next ones
-// have to wait.
+// have to wait. What goes on is never delayed again at once, so the list does not
+// grow meanwhile.
 func (s *scheduler) wake(now time.Time) (wait time.Duration) {
 	wait = forever
 	s.delayed = slices.DeleteFunc(s.delayed, func(d delayed) bool {
