@@ -113,7 +113,9 @@ func (a attributes) unpack(value *tfprotov6.DynamicValue) *tfprotov6.DynamicValu
 // to reject.
 func (a attributes) rewrite(value *tfprotov6.DynamicValue, replace func(msgpack.RawMessage) any) *tfprotov6.DynamicValue {
 	var object map[string]msgpack.RawMessage
-	if value == nil || msgpack.Unmarshal(value.MsgPack, &object) != nil || object == nil {
+	// Not Unmarshal, whose decoders are shared and keep what a false length made
+	// them allocate.
+	if value == nil || msgpack.NewDecoder(bytes.NewReader(value.MsgPack)).Decode(&object) != nil || object == nil {
 		return value
 	}
 	rewritten := make(map[string]any, len(object))
