@@ -121,6 +121,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	switch {
 	case isNew:
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noteKey, noteFor(plan, planned))...)
+		resp.Diagnostics.Append(r.provider.run.planCreate(planned.path(), planned.ids)...)
 		return
 	case planned.unknown:
 		return
@@ -132,6 +133,9 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !plan.UnsetOnRemoval.ValueBool() {
 		if !plan.UnsetOnRemoval.IsUnknown() {
 			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
+		}
+		if state.UnsetOnRemoval.ValueBool() {
+			r.provider.run.letGoOf(planned.ids, leave)
 		}
 		leave = nil
 	}
@@ -150,7 +154,7 @@ func (r *agentCAD) Create(ctx context.Context, req resource.CreateRequest, resp 
 	a.set = r.provider.send(ctx, deepcall.Set, a.planned.ids, nil)
 
 	// Only now: until the set was sent, another resource may have disabled some.
-	a.prior.ids = r.provider.run.takeOver(replacementKey(a.planned.ids))
+	a.prior.ids = r.provider.run.takeOver(a.planned.ids)
 	resp.Diagnostics.Append(agentsKeepCAD(a.planned.path(), "false", without(a.prior.ids, a.planned.ids)))
 	if recorded := r.provider.finish(a, &resp.Diagnostics); len(recorded.ids) > 0 {
 		plan.agentsModel = recorded.model()
@@ -171,19 +175,18 @@ func (r *agentCAD) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	a := applied{step: updating, prior: state.list(), planned: plan.list()}
-	send := without(a.planned.ids, a.prior.ids)
-	if plan.sendsAgain(state) {
-		a.step, send = sendingAgain, a.planned.ids
+	send, again := without(a.planned.ids, a.prior.ids), plan.sendsAgain(state)
+	if again {
+		send = a.planned.ids
 	}
 	a.set = r.provider.send(ctx, deepcall.Set, send, nil)
 	if plan.UnsetOnRemoval.ValueBool() {
 		a.unset = r.provider.send(ctx, deepcall.Unset, without(a.prior.ids, a.planned.ids), nil)
 	}
-
-	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
-	if a.step == sendingAgain && len(a.set.failed()) > 0 {
-		plan.Triggers = state.Triggers
+	if again && len(a.set.failed()) > 0 {
+		a.step, plan.Triggers = sendingAgain, state.Triggers
 	}
+	plan.agentsModel = r.provider.finish(a, &resp.Diagnostics).model()
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -229,5 +232,5 @@ func (r *agentCAD) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(agentIDsAttribute), agentList{ids: ids}.model().AgentIDs)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unset_on_removal"), false)...)
 	resp.Diagnostics.AddWarning("Imported without verification",
-		"CAD cannot be read back from DeepCall, so nothing was verified. Now in state: "+listIDs(ids))
+		"CAD cannot be read back from DeepCall, so nothing was verified. Agents: "+listIDs(ids))
 }

@@ -29,9 +29,17 @@ const (
 // at. The last error ends with what is in state now.
 func (p *providerData) report(now step, at path.Path, recorded int, outcomes ...outcome) (diags diag.Diagnostics) {
 	for _, o := range outcomes {
-		for i, f := range o.Failures {
-			if i == maxReasons-1 && len(o.Failures) > maxReasons && len(o.failed()) > 0 {
-				diags.Append(diag.WithPath(at, manyReasons(o.Failures[i:], o, now)))
+		var reasons []deepcall.Failure
+		for _, f := range o.Failures {
+			if is[*deepcall.AgentlessError](f.Err) {
+				diags.Append(diag.WithPath(at, agentless(f.Err, o)))
+			} else {
+				reasons = append(reasons, f)
+			}
+		}
+		for i, f := range reasons {
+			if i == maxReasons-1 && len(reasons) > maxReasons {
+				diags.Append(diag.WithPath(at, manyReasons(reasons[i:], o, now)))
 				break
 			}
 			diags.Append(diag.WithPath(at, p.failure(f, o, now)))
@@ -47,19 +55,20 @@ func (p *providerData) report(now step, at path.Path, recorded int, outcomes ...
 	return diags
 }
 
-// failure is the one error for one reason or, where every agent was confirmed
-// nonetheless, the warning.
-func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Diagnostic {
-	agentless := is[*deepcall.AgentlessError](f.Err)
-	switch {
-	case agentless && len(o.failed()) == 0:
+// agentless is about an error that names no agent. It is a warning where every
+// agent was confirmed nonetheless.
+func agentless(err error, o outcome) diag.Diagnostic {
+	if len(o.failed()) == 0 {
 		return diag.NewWarningDiagnostic("Error without an agent", fmt.Sprintf(
-			"Every agent was confirmed, but the API also reported an error that names no agent: %s.", sentence(f.Err)))
-	case agentless:
-		return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
-			"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
-			sentence(f.Err)))
+			"Every agent was confirmed, but the API also reported an error that names no agent: %s.", sentence(err)))
 	}
+	return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
+		"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
+		sentence(err)))
+}
+
+// failure is the one error for one reason.
+func (p *providerData) failure(f deepcall.Failure, o outcome, now step) diag.Diagnostic {
 	detail := fmt.Sprintf("CAD was not %s for %s: %s.\n\n", o.operation.Past(), ofAll(len(f.AgentIDs)+len(f.NotTried), len(o.asked)), sentence(f.Err))
 	if len(f.AgentIDs) > 0 {
 		detail += "Agents: " + listIDs(f.AgentIDs) + "\n\n"
@@ -109,19 +118,19 @@ const (
 	stopUnsetting   = " To stop managing these agents without a request, set unset_on_removal = false and apply; they keep CAD."
 	removeFromState = " To stop managing these agents and leave CAD enabled, take the resource out of state: with a `removed` block that has `destroy = false`, or with `terraform state rm`."
 
-	taintedState = "State lists {agents}. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, and none that remains in the configuration loses CAD."
-	emptyState   = "No agent was confirmed, so nothing is in state. The next apply starts over."
+	taintedState = "State lists {agents}. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, and none that the resource still lists loses CAD."
+	emptyState   = "No agent was confirmed, so nothing was added to state. The next apply starts over."
 	updatedState = "State lists the agents confirmed so far, and any that could not be disabled. The next apply tries again."
 	oldTriggers  = "State lists the agents confirmed so far and keeps the old triggers. The next apply sends all agents again."
-	whatIsLeft   = "Agents that were not confirmed stay in state. The next "
+	whatIsLeft   = "Agents that were not confirmed stay in state. "
 )
 
 var (
 	creating     = step{applyAgain, raiseTimeout, inConfiguration, "", taintedState}
 	updating     = step{applyAgain, raiseTimeout, inConfiguration, stopUnsetting, updatedState}
 	sendingAgain = step{applyAgain, raiseTimeout, inConfiguration, stopUnsetting, oldTriggers} // because of the triggers
-	destroying   = step{"run the same destroy again", "", "", removeFromState, whatIsLeft + "destroy tries again."}
-	replacing    = step{applyAgain, "", "", stopUnsetting, whatIsLeft + "apply tries again."} // the destroy half of it
+	destroying   = step{"run the same destroy again", "", "", removeFromState, whatIsLeft + "The same command tries again: `terraform destroy`, or the apply that destroyed the resource."}
+	replacing    = step{applyAgain, "", "", stopUnsetting, whatIsLeft + "The next apply tries again."} // the destroy half of it
 	invoking     = step{"invoke the action again", raiseTimeout, "", "", ""}
 )
 
@@ -163,8 +172,9 @@ var advices = []advice{
 	{hasStatus(http.StatusForbidden), "Credentials refused", "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"},
 	{having(func(e *deepcall.HTTPError) bool { return e.Status/100 == 3 }), "Redirect refused", "Redirects are not followed, because the request carries the credentials. If the API has moved there, change base_url; it is {base_url}."},
 	{is[*deepcall.AnswerError], "Unreadable answer", "A proxy or another server may have answered in place of DeepCall, or base_url is not the URL of the API; it is {base_url}."},
-	{hasClass(deepcall.ClassContent), "Request refused", "These agents were refused even when each was sent alone. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"},
-	{func(error) bool { return true }, "Request refused", "The request was refused as a whole. Resolve the problem that the message describes, or ask DeepCall what it means; then {again}."},
+	{hasStatus(http.StatusRequestEntityTooLarge), "Request refused", "Even a request for a single agent is too large for the server or a proxy. Check base_url, which is {base_url}, and the proxy, then {again}.{let go}"},
+	{hasClass(deepcall.ClassContent), "Request refused", "The request was refused even for a single agent. Check that the IDs exist in the DeepCall account, and base_url if all are refused, then {again}.{let go}"},
+	{func(error) bool { return true }, "Request refused", "The request was refused as a whole. Resolve the problem that the answer describes, or ask DeepCall what it means; then {again}."},
 }
 
 // advise returns the summary of a failure, and what to do next.

@@ -177,6 +177,45 @@ func TestMaxRemovals(t *testing.T) {
 	sent(t, api)
 }
 
+// A resource that is replaced is planned as an update and as a create. If it
+// creates first, unset_on_removal in state decides, so the agents that leave count
+// even if the new value is false.
+func TestReplacementThatLetsAgentsGo(t *testing.T) {
+	t.Parallel()
+	prior, config := set.with([]string{"1", "2"}, unset), labelled.with([]string{"2"}, object{"unset_on_removal": false})
+	keeps := set.with([]string{"1", "7"})
+	const warning = "WARNING CAD may be disabled"
+	for name, c := range map[string]struct {
+		limit   int
+		prior   object
+		planned []object // that another resource keeps
+		want    []string
+	}{
+		"nobody else lists it":  {1, prior, nil, []string{warning}},
+		"another lists it":      {1, prior, []object{keeps}, []string{warning, "ERROR Agent removed here but listed elsewhere"}},
+		"the limit":             {0, prior, nil, []string{warning, "ERROR Too many removals"}},
+		"it was false before":   {0, set.with([]string{"1", "2"}), []object{keeps}, nil},
+		"nobody leaves":         {0, set.with([]string{"2"}, unset), []object{keeps}, nil},
+		"another object is new": {0, set.with([]string{"1", "3"}, unset), []object{keeps}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := connect(t, deepcalltest.Start(t), object{"max_removals": c.limit})
+			for _, o := range c.planned {
+				_, diags := p.Plan(o, o)
+				said(t, diags)
+			}
+			updated := config
+			if name == "another object is new" {
+				updated = set.with([]string{"3"})
+			}
+			_, diags := p.Plan(c.prior, updated)
+			equal(t, "errors of the update", diags.HaveError(), false)
+			_, diags = p.Plan(nil, config)
+			said(t, diags, c.want...)
+		})
+	}
+}
+
 // A deposed object is planned afresh in the run that has enabled its agents.
 func TestDeposedAgentsOfThisRunDoNotCount(t *testing.T) {
 	t.Parallel()

@@ -97,6 +97,44 @@ func TestReplacementOfUnknownAgents(t *testing.T) {
 	}
 }
 
+// If unset_on_removal is false, nothing has to be protected, and the create half
+// knows its agents by then.
+func TestReplacementOfUnknownAgentsThatLetsSomeGo(t *testing.T) {
+	t.Parallel()
+	keep := object{"unset_on_removal": false}
+	for name, c := range map[string]struct {
+		refused string
+		state   object
+		says    []string
+	}{
+		"confirmed": {"", set.with([]string{"2", "3"}, keep), []string{"WARNING CAD stays enabled"}},
+		"refused":   {"2", set.with([]string{"2", "3"}, keep), []string{"WARNING CAD stays enabled", "ERROR Agents refused"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := deepcalltest.Start(t)
+			api.Refuse("Invalid AgentID", c.refused)
+			p := connect(t, api, nil)
+			to, _ := p.Plan(nil, object{"agent_ids": unknown{}, "unset_on_removal": false})
+			p.NewRun()
+			_, diags := p.Apply(set.with([]string{"1", "2"}, unset), to.DestroyHalf(), nil)
+			said(t, diags)
+			for _, create := range []struct {
+				config, state object
+				says          []string
+			}{
+				{set.with([]string{"7"}, keep), set.with([]string{"7"}, keep), nil}, // another resource, with none of the agents
+				{set.with([]string{"2", "3"}, keep), c.state, c.says},
+			} {
+				to, _ = p.Plan(nil, create.config)
+				state, diags := p.Apply(nil, to, create.config)
+				said(t, diags, create.says...)
+				equal(t, "state", state, create.state)
+			}
+			sent(t, api, "setCad 7", "setCad 2 3")
+		})
+	}
+}
+
 // The note must not reach state: a later destroy would be taken for half of a
 // replacement, and leave all agents on.
 func TestNoteDoesNotReachState(t *testing.T) {

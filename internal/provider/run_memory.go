@@ -22,13 +22,17 @@ type runMemory struct {
 	staying   idSet                         // agents that plans keep and do not send again
 	confirmed map[string]deepcall.Operation // what this process has done last, by agent
 
-	leftOn map[string][][]string // by the key of replacements, what the destroy half of each left on
+	// By the key of an object, agents that leave it: those that its plan would send
+	// to unsetCad by the value of unset_on_removal in state, but not by the new one,
+	// and what the destroy half of a replacement left on.
+	letGo  map[string][]string
+	leftOn map[string][][]string
 }
 
 func newRunMemory(maxRemovals int) *runMemory {
 	return &runMemory{
 		maxRemovals: maxRemovals, leaving: idSet{}, staying: idSet{},
-		confirmed: map[string]deepcall.Operation{}, leftOn: map[string][][]string{},
+		confirmed: map[string]deepcall.Operation{}, letGo: map[string][]string{}, leftOn: map[string][][]string{},
 	}
 }
 
@@ -48,7 +52,7 @@ func (m *runMemory) plan(at path.Path, leave, stay []string) (diags diag.Diagnos
 				"  - To keep CAD enabled, change `triggers` in the resource that still lists them. It sends them again, and the other one drops them.\n"+
 				"  - To disable CAD, remove them from the resource that still lists them, too.\n"+
 				"  - To stop managing all agents of the resource that would disable CAD, use a `removed` block with `destroy = false` (or `terraform state rm`), or set "+
-				"unset_on_removal = false in it. With the latter, other agents that are removed from it keep CAD, too.", agents(len(conflicts)), listIDs(conflicts)))
+				"unset_on_removal = false in it, unless it is being replaced. With the latter, other agents that are removed from it keep CAD, too.", agents(len(conflicts)), listIDs(conflicts)))
 	}
 	before := len(m.leaving)
 	m.leaving.add(leave)
@@ -59,6 +63,30 @@ func (m *runMemory) plan(at path.Path, leave, stay []string) (diags diag.Diagnos
 				"Check that the list of agents is complete. If the removals are intended, raise max_removals.", agents(len(m.leaving)), limit))
 	}
 	return diags
+}
+
+// planCreate is about the plan of a create. If it follows the plan of an update to
+// the same object, that is replaced. If the replacement creates first, state
+// decides what becomes of agents that leave, without a note; a provider does not
+// know the order.
+func (m *runMemory) planCreate(at path.Path, planned []string) (diags diag.Diagnostics) {
+	m.mu.Lock()
+	leave := m.letGo[replacementKey(planned)]
+	m.mu.Unlock()
+	if len(leave) > 0 {
+		diags.AddAttributeWarning(at, "CAD may be disabled", fmt.Sprintf("With create_before_destroy, this replacement disables CAD for %s, because "+
+			"unset_on_removal is true in state: %s\n\nTo keep CAD enabled, first apply unset_on_removal = false without a replacement.", agents(len(leave)), listIDs(leave)))
+		diags.Append(m.plan(at, leave, nil)...)
+	}
+	return diags
+}
+
+// letGoOf notes agents that leave an object with the planned ones because
+// unset_on_removal becomes false.
+func (m *runMemory) letGoOf(planned, leave []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.letGo[replacementKey(planned)] = leave
 }
 
 // confirm notes what this process has done. It disables no agent that it has
@@ -90,16 +118,21 @@ func (m *runMemory) leave(key string, ids []string) {
 
 // takeOver returns them to the create half, without any that have left another
 // resource meanwhile and are off. Replacements that list the same agents share a
-// key; each takes over what one of them left on.
-func (m *runMemory) takeOver(key string) []string {
+// key; each takes over what one of them left on. One whose agents were not known
+// while planning takes over from one that had an agent of its own.
+func (m *runMemory) takeOver(planned []string) []string {
 	m.mu.Lock()
-	left := m.leftOn[key]
-	m.leftOn[key] = left[min(1, len(left)):]
-	m.mu.Unlock()
-	if len(left) == 0 {
-		return nil
+	key, i := replacementKey(planned), 0
+	if len(m.leftOn[key]) == 0 {
+		key, i = "", slices.IndexFunc(m.leftOn[""], func(ids []string) bool { return len(without(ids, planned)) < len(ids) })
 	}
-	return m.not(deepcall.Unset, left[0])
+	var left []string
+	if i >= 0 {
+		left = m.leftOn[key][i]
+		m.leftOn[key] = slices.Delete(m.leftOn[key], i, i+1)
+	}
+	m.mu.Unlock()
+	return m.not(deepcall.Unset, left)
 }
 
 // idSet is a set of agent IDs.

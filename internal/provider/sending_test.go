@@ -91,6 +91,8 @@ func TestStops(t *testing.T) {
 func TestUnsetting(t *testing.T) {
 	t.Parallel()
 	both, second := set.with([]string{"1", "2"}, unset), set.with([]string{"2"}, unset)
+	released := object{"triggers": map[string]string{"release": "2"}}
+	again := set.with([]string{"2"}, unset, released)
 	without := []deepcalltest.Option{deepcalltest.WithoutUnset()}
 	list := []operation{
 		{name: "done", sends: []string{"unsetCad 1 2"}},
@@ -103,6 +105,8 @@ func TestUnsetting(t *testing.T) {
 		{name: "no such endpoint on update", server: without, config: second, sends: []string{"unsetCad 1"}, state: both},
 		{name: "credentials refused", before: next(deepcalltest.Status(403, nil, "")), sends: []string{"unsetCad 1 2"}, state: both},
 		{name: "busy", settings: object{"max_retries": 0}, before: func(api *deepcalltest.Server) { api.Busy(1, "2") }, sends: []string{"unsetCad 1 2"}, state: second},
+		{name: "refused when the triggers change", config: again, before: func(api *deepcalltest.Server) { api.FailFor(deepcalltest.Code(1003, ""), "1") },
+			sends: []string{"setCad 2", "unsetCad 1"}, state: set.with([]string{"1", "2"}, unset, released)},
 		{name: "nothing is known of it before", config: second, sends: []string{"unsetCad 1"}, state: second},
 	}
 	for i := range list {
