@@ -58,8 +58,9 @@ func New(c Config) *Client {
 	return &Client{transport: t, batcher: newBatcher(c, t.exchange)}
 }
 
-// Do enables or disables CAD for the agents and returns when each is confirmed,
-// refused or given up. Sending an agent again is assumed to be harmless.
+// Do enables or disables CAD for the agents, each given once, and returns when all
+// are confirmed, refused or given up. Sending an agent again is assumed to be
+// harmless.
 //
 // [Unset] leaves agents alone that this client sets: those that it has confirmed
 // are returned in Result.Kept, and those that it failed to set fail with

@@ -20,11 +20,8 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return e.Message }
 
-// notMentioned is the reason for an agent that is in neither list of an answer.
-var notMentioned = &RefusedError{Message: "not mentioned in the answer"}
-
-// NotMentioned reports whether the answer did not mention the agent at all.
-func (e *RefusedError) NotMentioned() bool { return e == notMentioned }
+// ErrNotMentioned is the reason for an agent that is in neither list of an answer.
+var ErrNotMentioned = &RefusedError{Message: "not mentioned in the answer"}
 
 // AgentlessError is an entry in data.errors that names no agent.
 type AgentlessError struct{ Message string }
@@ -93,8 +90,8 @@ func (e *AnswerError) Error() string {
 type ConnectionError struct {
 	Address string // scheme and host of the API
 	Cause   string // from the HTTP library, redacted
-	Unsent  bool   // no try got as far as a connection to the API
-	Timeout bool   // the request took longer than Config.RequestTimeout
+	Unsent  bool   // it did not get as far as a connection to the API
+	Timeout bool   // it took longer than Config.RequestTimeout
 }
 
 func (e *ConnectionError) Error() string {
@@ -102,15 +99,6 @@ func (e *ConnectionError) Error() string {
 		return "no connection to " + e.Address + ": " + e.Cause
 	}
 	return "no answer from " + e.Address + ": " + e.Cause
-}
-
-// wasSent is err for a request of which an earlier try was sent: a later one
-// without a connection does not mean that the API has seen nothing.
-func wasSent(err error) error {
-	if e, ok := err.(*ConnectionError); ok { //nolint:errorlint // from the transport, never wrapped
-		return &ConnectionError{Address: e.Address, Cause: e.Cause, Timeout: e.Timeout}
-	}
-	return err
 }
 
 // The reasons for which an agent fails without an answer. Errors wrap these.

@@ -21,7 +21,7 @@ func (s *scheduler) accept(r *request, found verdicts, now time.Time) {
 			it.sent, it.unclear = true, !mentioned
 			switch {
 			case !mentioned:
-				s.fail(it, notMentioned)
+				s.fail(it, ErrNotMentioned)
 			case refusal == nil:
 				s.finish(it, nil)
 			case refusal.inProcessing && it.busy < s.config.MaxRetries:
@@ -75,9 +75,6 @@ func (s *scheduler) refuse(r *request, err error, now time.Time) (again bool) {
 	open := s.end(r)
 	if len(open) == 0 { // all have left, which is perhaps why it failed
 		return false
-	}
-	if open[0].unclear { // then all are: they were sent together
-		err = wasSent(err)
 	}
 	l, means, spent := s.lanes[r.op], meaningOf(err), r.tries > s.config.MaxRetries
 	class := means.class

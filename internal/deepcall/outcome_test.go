@@ -56,7 +56,6 @@ func TestWhatIsRetried(t *testing.T) {
 
 // What becomes of a request that is sent again, and of what waits behind it.
 func TestRetries(t *testing.T) {
-	refused := error(&ConnectionError{Address: "https://api", Cause: "refused", Unsent: true})
 	scenarios := map[string]scenario{
 		"the same request is sent again, and next": {
 			answer: firstOf(nil, httpError(503), httpError(503)),
@@ -98,12 +97,6 @@ func TestRetries(t *testing.T) {
 			config: retries(1), answer: firstOf(nil, httpError(403), httpError(503)), sent: "set 0, set 1 2, set 1, set 1, set 2",
 			steps: []step{set("0").gives("confirmed 0"), set("1").at(ms).gives("confirmed 1"), set("2").at(2 * ms).gives("confirmed 2")},
 		},
-		"a part of a request without an answer may have been sent": {
-			config: retries(0), answer: firstOf(nil, httpError(501), refused), steps: []step{
-				set("0").gives("confirmed 0"), set("1").at(ms).gives("no answer from https://api: refused; failed 1"),
-				set("2").at(2 * ms).gives("no answer from https://api: refused; failed 2"),
-			},
-		},
 		"what was sent stays sent when it is divided": {
 			answer: firstOf(httpError(429), httpError(400), apiError("1014")),
 			steps:  []step{set("1", "2").gives("the API reported code 1014: Invalid token; failed 1 2")},
@@ -113,19 +106,6 @@ func TestRetries(t *testing.T) {
 			steps:  []step{set("1", "2", "3").gives(unavailable + " (tried 5 times); failed 1; not tried 2 3")},
 			sent:   "set 1 2 3, set 1, set 1, set 1, set 1, set 1",
 		},
-	}
-	// A request to a server that nobody can reach was not sent; others may have been.
-	for want, answers := range map[string][][]error{
-		"no connection to https://api: refused": {{refused, refused}, {httpError(429), refused}},
-		"no answer from https://api: refused":   {{unanswered(), refused}, {httpError(500), refused}, {unanswered(), httpError(429), refused}},
-		"no answer from https://api: EOF":       {{unanswered(), unanswered()}, {refused, unanswered()}},
-	} {
-		for _, errs := range answers {
-			scenarios[fmt.Sprint(errs)] = scenario{
-				config: retries(len(errs) - 1), answer: firstOf(errs...),
-				steps: []step{set("1").gives(fmt.Sprintf("%s (tried %d times); failed 1", want, len(errs)))},
-			}
-		}
 	}
 	playAll(t, scenarios)
 }

@@ -68,12 +68,7 @@ func newScheduler(c Config) *scheduler {
 
 // add takes a new call.
 func (s *scheduler) add(c *call, agentIDs []string, now time.Time) {
-	seen := make(map[string]struct{}, len(agentIDs))
 	for _, id := range agentIDs {
-		if _, twice := seen[id]; twice {
-			continue
-		}
-		seen[id] = struct{}{}
 		a := s.agents[id]
 		if a == nil {
 			a = &agent{id: id}

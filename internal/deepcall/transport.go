@@ -28,24 +28,21 @@ const (
 
 // transport makes single HTTP exchanges. It keeps no state of its own.
 type transport struct {
-	config  Config
-	base    string // URL without the operation's path
-	address string // scheme and host, for errors
-	redact  redactor
+	config Config
+	base   string // URL without the operation's path
+	redact redactor
 	// Not an http.Client: that follows redirects, and the body carries the
 	// credentials.
 	http *http.Transport
 }
 
 func newTransport(c Config) *transport {
-	h := newHTTPTransport(c)
 	return &transport{
 		config: c,
 		// Joined as text: JoinPath would clean a prefix that is to be kept.
-		base:    c.BaseURL.String(),
-		address: c.BaseURL.Scheme + "://" + c.BaseURL.Host,
-		redact:  newRedactor(append(c.Credentials.secrets(), proxySecrets(h, c.BaseURL)...)...),
-		http:    h,
+		base:   c.BaseURL.String(),
+		redact: newRedactor(append(c.Credentials.secrets(), proxySecrets(c.BaseURL)...)...),
+		http:   newHTTPTransport(c),
 	}
 }
 
@@ -84,11 +81,8 @@ func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-func proxySecrets(t *http.Transport, base *url.URL) []string {
-	if t.Proxy == nil {
-		return nil
-	}
-	proxy, err := t.Proxy(&http.Request{URL: base})
+func proxySecrets(base *url.URL) []string {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: base})
 	if err != nil || proxy == nil {
 		return nil
 	}
@@ -186,16 +180,18 @@ var (
 
 // failure is the error for an exchange without a complete answer.
 func (t *transport) failure(ctx context.Context, err error, unsent bool) error {
+	e := &ConnectionError{Address: t.config.BaseURL.Scheme + "://" + t.config.BaseURL.Host, Unsent: unsent}
 	if errors.Is(context.Cause(ctx), errRequestTimeout) {
-		words := fmt.Sprintf("no complete answer within %v (request_timeout)", t.config.RequestTimeout)
-		return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent, Timeout: true}
+		e.Cause, e.Timeout = fmt.Sprintf("no complete answer within %v (request_timeout)", t.config.RequestTimeout), true
+		return e
 	}
 	words := quoted.ReplaceAllLiteralString(err.Error(), `"…"`)
 	words = t.redact.clean(localAddress.ReplaceAllLiteralString(words, ""), maxTextShown)
 	if isMalformed(err) {
 		return &AnswerError{Problem: "is malformed (" + words + ")"}
 	}
-	return &ConnectionError{Address: t.address, Cause: words, Unsent: unsent}
+	e.Cause = words
+	return e
 }
 
 // malformed is what net/http says about bytes that are not valid HTTP. It has no

@@ -40,7 +40,7 @@ func TestBadConfiguration(t *testing.T) {
 		"base_url with a password":            {block: object{"ssid": "s", "base_url": "https://me:pa55@api.example"}, at: "base_url"},
 		"base_url already complete":           {block: object{"ssid": "s", "base_url": "https://api.example/x/api/v2/Agent/setCad"}, at: "base_url"},
 		"base_url empty":                      {block: object{"ssid": "s", "base_url": ""}, at: "base_url"},
-		"base URL in the environment":         {block: object{"ssid": "s"}, env: map[string]string{"DEEPCALL_BASE_URL": "ftp://api.example"}},
+		"base URL in the environment":         {block: object{"ssid": "s"}, env: map[string]string{"DEEPCALL_BASE_URL": "ftp://api.example"}, at: "base_url"},
 		"request_timeout no duration":         {block: object{"ssid": "s", "request_timeout": "soon"}, at: "request_timeout"},
 		"request_timeout without a unit":      {block: object{"ssid": "s", "request_timeout": "60"}, at: "request_timeout"},
 		"request_timeout negative":            {block: object{"ssid": "s", "request_timeout": "-60"}, at: "request_timeout"},

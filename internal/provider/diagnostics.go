@@ -32,7 +32,7 @@ func (p *providerData) report(now step, at path.Path, recorded int, outcomes ...
 		var reasons []deepcall.Failure
 		for _, f := range o.Failures {
 			if is[*deepcall.AgentlessError](f.Err) {
-				diags.Append(diag.WithPath(at, agentless(f.Err, o)))
+				diags.Append(agentless(at, f.Err, len(o.failed()) == 0))
 			} else {
 				reasons = append(reasons, f)
 			}
@@ -57,14 +57,13 @@ func (p *providerData) report(now step, at path.Path, recorded int, outcomes ...
 
 // agentless is about an error that names no agent. It is a warning where every
 // agent was confirmed nonetheless.
-func agentless(err error, o outcome) diag.Diagnostic {
-	if len(o.failed()) == 0 {
-		return diag.NewWarningDiagnostic("Error without an agent", fmt.Sprintf(
-			"Every agent was confirmed, but the API also reported an error that names no agent: %s.", sentence(err)))
+func agentless(at path.Path, err error, allConfirmed bool) diag.Diagnostic {
+	kind := diag.NewAttributeErrorDiagnostic
+	if allConfirmed {
+		kind = diag.NewAttributeWarningDiagnostic
 	}
-	return diag.NewErrorDiagnostic("Error without an agent", fmt.Sprintf(
-		"The API reported an error that names no agent: %s.\n\nAsk DeepCall what it means. Agents that the same answer confirmed count as confirmed.",
-		sentence(err)))
+	return kind(at, "Error without an agent", fmt.Sprintf("The API reported an error that names no agent: %s.\n\n"+
+		"Ask DeepCall what it means. Agents that the same answer confirmed count as confirmed.", sentence(err)))
 }
 
 // failure is the one error for one reason.
@@ -159,14 +158,12 @@ var advices = []advice{
 	{deepcall.IsSuspended, "Credentials refused", "The credentials came from {from}. Contact DeepCall about the account, or use another account."},
 	{hasClass(deepcall.ClassCredentials), "Credentials refused", "The credentials came from {from}. {renew}"},
 	{hasClass(deepcall.ClassRights), "Permission denied", "The login lacks a permission in DeepCall; the credentials came from {from}. Ask the account's administrator for the permission, then {again}."},
-	{having(func(e *deepcall.ConnectionError) bool { return e.Unsent }), "No answer from the API", checkAddress},
-	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout }), "No answer from the API", "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."},
+	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout && !e.Unsent }), "No answer from the API", "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."},
 	{is[*deepcall.ConnectionError], "No answer from the API", checkAddress},
-	{hasStatus(http.StatusTooManyRequests), "API not available", recovered},
 	{hasClass(deepcall.ClassDown, deepcall.ClassBusy), "API not available", recovered},
 
 	// What was refused in one request, or came in place of an answer.
-	{having((*deepcall.RefusedError).NotMentioned), "Agents missing from the answer", "If it happens again when you {again}, ask DeepCall."},
+	{wraps(deepcall.ErrNotMentioned), "Agents missing from the answer", "If it happens again when you {again}, ask DeepCall."},
 	{toUnset(is[*deepcall.RefusedError]), "Agents refused", "Check these agents in DeepCall, then {again}.{let go}"},
 	{is[*deepcall.RefusedError], "Agents refused", "Check that these IDs exist in the DeepCall account, correct or remove them{in configuration}, then {again}."},
 	{hasStatus(http.StatusForbidden), "Credentials refused", "Either the credentials were refused, or a firewall or proxy rejected the request. The credentials came from {from}. {renew}"},
@@ -266,13 +263,13 @@ var usualID = regexp.MustCompile(`^[A-Za-z0-9_.@+:/#-]+$`)
 // agentsKeepCAD is about agents that leave because of the value of
 // unset_on_removal, in the configuration or in state.
 func agentsKeepCAD(at path.Path, value string, ids []string) diag.Diagnostic {
-	verb := "are removed and keep"
-	switch len(ids) {
-	case 0:
+	if len(ids) == 0 {
 		return nil
-	case 1:
-		verb = "is removed and keeps"
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled", fmt.Sprintf(
-		"%s %s CAD, because unset_on_removal is %s: %s", agents(len(ids)), verb, value, listIDs(ids)))
+	leave := "1 agent is removed and keeps"
+	if n := len(ids); n > 1 {
+		leave = fmt.Sprintf("%d agents are removed and keep", n)
+	}
+	return diag.NewAttributeWarningDiagnostic(at, "CAD stays enabled",
+		fmt.Sprintf("%s CAD, because unset_on_removal is %s: %s", leave, value, listIDs(ids)))
 }

@@ -94,12 +94,8 @@ func (m providerModel) baseURL(env func(string) string, diags *diag.Diagnostics)
 	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
 		from += fmt.Sprintf(" (%q)", u.Scheme+"://"+u.Host)
 	}
-	detail := fmt.Sprintf("%s cannot be used: %v. For example: \"https://v4-api.deepcall.com\".", from, err)
-	if m.BaseURL.IsNull() {
-		diags.AddError("Invalid base URL", detail)
-	} else {
-		diags.AddAttributeError(path.Root("base_url"), "Invalid base URL", detail)
-	}
+	diags.AddAttributeError(path.Root("base_url"), "Invalid base URL",
+		fmt.Sprintf("%s cannot be used: %v. For example: \"https://v4-api.deepcall.com\".", from, err))
 	return nil
 }
 
