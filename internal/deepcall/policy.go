@@ -141,10 +141,6 @@ func codeOf(err error) string {
 	return cmp.Or(e.rawCode, e.Code)
 }
 
-// IsSuspended reports whether the API knew the account and does not serve it:
-// code 1039.
-func IsSuspended(err error) bool { return codeOf(err) == "1039" }
-
 // IsInProcessing reports whether the API was busy with the agents: code 1501,
 // or its text for an agent.
 func IsInProcessing(err error) bool {

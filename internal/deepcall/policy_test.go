@@ -38,8 +38,8 @@ func TestClasses(t *testing.T) {
 		if got := Classify(err); got != want(codes, n) {
 			t.Errorf("code %d: class %d, want %d", n, got, want(codes, n))
 		}
-		if IsSuspended(err) != (n == 1039) || IsInProcessing(err) != (n == 1501) {
-			t.Errorf("code %d: suspended is %v, in processing is %v", n, IsSuspended(err), IsInProcessing(err))
+		if IsInProcessing(err) != (n == 1501) {
+			t.Errorf("code %d: in processing is %v", n, IsInProcessing(err))
 		}
 	}
 	for _, code := range []string{"", "15", "15010", "1501.0", "-1501", " 1501", "99999999999999999999"} {

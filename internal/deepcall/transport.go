@@ -186,11 +186,10 @@ func (t *transport) failure(ctx context.Context, err error, unsent bool) error {
 		return e
 	}
 	words := quoted.ReplaceAllLiteralString(err.Error(), `"…"`)
-	words = t.redact.clean(localAddress.ReplaceAllLiteralString(words, ""), maxTextShown)
+	e.Cause = t.redact.clean(localAddress.ReplaceAllLiteralString(words, ""), maxTextShown)
 	if isMalformed(err) {
-		return &AnswerError{Problem: "is malformed (" + words + ")"}
+		return &AnswerError{Problem: "is malformed (" + e.Cause + ")"}
 	}
-	e.Cause = words
 	return e
 }
 

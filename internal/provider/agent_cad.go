@@ -135,7 +135,7 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
 		}
 		if state.UnsetOnRemoval.ValueBool() {
-			r.provider.run.letGoOf(planned.ids, leave)
+			r.provider.run.letGo.Store(replacementKey(planned.ids), leave)
 		}
 		leave = nil
 	}

@@ -155,7 +155,7 @@ var advices = []advice{
 	{deepcall.IsInProcessing, "Agents still being processed", "These agents were still being processed on every attempt. Wait a while, then {again}."},
 	{toUnset(hasStatus(http.StatusNotFound)), "Endpoint unsetCad not found", "The server has no {url}, so it cannot disable CAD.{let go}"},
 	{hasStatus(http.StatusNotFound), "Endpoint setCad not found", "The server has no {url}. Check base_url, which is {base_url}."},
-	{deepcall.IsSuspended, "Credentials refused", "The credentials came from {from}. Contact DeepCall about the account, or use another account."},
+	{having(func(e *deepcall.APIError) bool { return e.Code == "1039" }), "Credentials refused", "The credentials came from {from}. Contact DeepCall about the account, or use another account."},
 	{hasClass(deepcall.ClassCredentials), "Credentials refused", "The credentials came from {from}. {renew}"},
 	{hasClass(deepcall.ClassRights), "Permission denied", "The login lacks a permission in DeepCall; the credentials came from {from}. Ask the account's administrator for the permission, then {again}."},
 	{having(func(e *deepcall.ConnectionError) bool { return e.Timeout && !e.Unsent }), "No answer from the API", "The request took longer than request_timeout allows. Raise request_timeout, or lower batch_size, in the provider block, then {again}."},

@@ -21,18 +21,17 @@ type runMemory struct {
 	leaving   idSet                         // agents that plans send to unsetCad
 	staying   idSet                         // agents that plans keep and do not send again
 	confirmed map[string]deepcall.Operation // what this process has done last, by agent
+	leftOn    map[string][][]string         // by key, what the destroy half of each replacement left on
 
-	// By the key of an object, agents that leave it: those that its plan would send
-	// to unsetCad by the value of unset_on_removal in state, but not by the new one,
-	// and what the destroy half of a replacement left on.
-	letGo  map[string][]string
-	leftOn map[string][][]string
+	// By the key of an object, agents that leave it and that its plan would send to
+	// unsetCad by the value of unset_on_removal in state, but not by the new one.
+	letGo sync.Map
 }
 
 func newRunMemory(maxRemovals int) *runMemory {
 	return &runMemory{
 		maxRemovals: maxRemovals, leaving: idSet{}, staying: idSet{},
-		confirmed: map[string]deepcall.Operation{}, letGo: map[string][]string{}, leftOn: map[string][][]string{},
+		confirmed: map[string]deepcall.Operation{}, leftOn: map[string][][]string{},
 	}
 }
 
@@ -70,23 +69,13 @@ func (m *runMemory) plan(at path.Path, leave, stay []string) (diags diag.Diagnos
 // decides what becomes of agents that leave, without a note; a provider does not
 // know the order.
 func (m *runMemory) planCreate(at path.Path, planned []string) (diags diag.Diagnostics) {
-	m.mu.Lock()
-	leave := m.letGo[replacementKey(planned)]
-	m.mu.Unlock()
-	if len(leave) > 0 {
+	found, _ := m.letGo.Load(replacementKey(planned))
+	if leave, _ := found.([]string); len(leave) > 0 {
 		diags.AddAttributeWarning(at, "CAD may be disabled", fmt.Sprintf("With create_before_destroy, this replacement disables CAD for %s, because "+
 			"unset_on_removal is true in state: %s\n\nTo keep CAD enabled, first apply unset_on_removal = false without a replacement.", agents(len(leave)), listIDs(leave)))
 		diags.Append(m.plan(at, leave, nil)...)
 	}
 	return diags
-}
-
-// letGoOf notes agents that leave an object with the planned ones because
-// unset_on_removal becomes false.
-func (m *runMemory) letGoOf(planned, leave []string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.letGo[replacementKey(planned)] = leave
 }
 
 // confirm notes what this process has done. It disables no agent that it has
