@@ -87,6 +87,12 @@ var replacements = map[string][]command{
 		{args: "apply saved", fails: "1 2", exit: 1, set: "1 2", state: "a tainted 1 2"},
 		{set: "1 2", state: "a 1 2"},
 	},
+	"-replace, created first, which lets an agent go that another lists": {
+		{config: live("a", "1 2", createFirst), set: "1 2", state: "a 1 2"},
+		{config: live("a", "1 2", createFirst) + live("b", "1 7"), set: "1 7", state: "a 1 2; b 1 7"},
+		{config: cad("a", "2", createFirst) + live("b", "1 7"), args: applies + replaceA, exit: 1, says: "Agent removed here but listed elsewhere"},
+		{state: "a 2; b 1 7", says: "a replacement with create_before_destroy goes by state"},
+	},
 	"replace_triggered_by": {
 		{config: released("1", "false"), set: "1 2", state: "a 1 2"},
 		{config: released("2", "false"), refuse: "2", exit: 1, set: "1 2", state: "a tainted 1 2"},

@@ -131,11 +131,13 @@ func (r *agentCAD) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		stay = without(prior.ids, leave)
 	}
 	if !plan.UnsetOnRemoval.ValueBool() {
-		if !plan.UnsetOnRemoval.IsUnknown() {
-			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), "false", leave))
-		}
+		value := "false"
 		if state.UnsetOnRemoval.ValueBool() {
+			value += " (a replacement with create_before_destroy goes by state, where it is true, and disables CAD)"
 			r.provider.run.letGo.Store(replacementKey(planned.ids), leave)
+		}
+		if !plan.UnsetOnRemoval.IsUnknown() {
+			resp.Diagnostics.Append(agentsKeepCAD(planned.path(), value, leave))
 		}
 		leave = nil
 	}

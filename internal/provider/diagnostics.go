@@ -117,7 +117,7 @@ const (
 	stopUnsetting   = " To stop managing these agents without a request, set unset_on_removal = false and apply; they keep CAD."
 	removeFromState = " To stop managing these agents and leave CAD enabled, take the resource out of state: with a `removed` block that has `destroy = false`, or with `terraform state rm`."
 
-	taintedState = "State lists {agents}. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, and none that the resource still lists loses CAD."
+	taintedState = "State lists {agents}. Terraform marks the resource as tainted, and the next apply replaces it: all agents are sent again, and none that remains in the resource loses CAD."
 	emptyState   = "No agent was confirmed, so nothing was added to state. The next apply starts over."
 	updatedState = "State lists the agents confirmed so far, and any that could not be disabled. The next apply tries again."
 	oldTriggers  = "State lists the agents confirmed so far and keeps the old triggers. The next apply sends all agents again."

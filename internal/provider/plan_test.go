@@ -184,16 +184,15 @@ func TestReplacementThatLetsAgentsGo(t *testing.T) {
 	t.Parallel()
 	prior, config := set.with([]string{"1", "2"}, unset), labelled.with([]string{"2"}, object{"unset_on_removal": false})
 	keeps := set.with([]string{"1", "7"})
-	const warning = "WARNING CAD may be disabled"
 	for name, c := range map[string]struct {
 		limit   int
 		prior   object
 		planned []object // that another resource keeps
 		want    []string
 	}{
-		"nobody else lists it":  {1, prior, nil, []string{warning}},
-		"another lists it":      {1, prior, []object{keeps}, []string{warning, "ERROR Agent removed here but listed elsewhere"}},
-		"the limit":             {0, prior, nil, []string{warning, "ERROR Too many removals"}},
+		"nobody else lists it":  {1, prior, nil, nil},
+		"another lists it":      {1, prior, []object{keeps}, []string{"ERROR Agent removed here but listed elsewhere"}},
+		"the limit":             {0, prior, nil, []string{"ERROR Too many removals"}},
 		"it was false before":   {0, set.with([]string{"1", "2"}), []object{keeps}, nil},
 		"nobody leaves":         {0, set.with([]string{"2"}, unset), []object{keeps}, nil},
 		"another object is new": {0, set.with([]string{"1", "3"}, unset), []object{keeps}, nil},

@@ -67,15 +67,11 @@ func (m *runMemory) plan(at path.Path, leave, stay []string) (diags diag.Diagnos
 // planCreate is about the plan of a create. If it follows the plan of an update to
 // the same object, that is replaced. If the replacement creates first, state
 // decides what becomes of agents that leave, without a note; a provider does not
-// know the order.
-func (m *runMemory) planCreate(at path.Path, planned []string) (diags diag.Diagnostics) {
+// know the order, so they count.
+func (m *runMemory) planCreate(at path.Path, planned []string) diag.Diagnostics {
 	found, _ := m.letGo.Load(replacementKey(planned))
-	if leave, _ := found.([]string); len(leave) > 0 {
-		diags.AddAttributeWarning(at, "CAD may be disabled", fmt.Sprintf("With create_before_destroy, this replacement disables CAD for %s, because "+
-			"unset_on_removal is true in state: %s\n\nTo keep CAD enabled, first apply unset_on_removal = false without a replacement.", agents(len(leave)), listIDs(leave)))
-		diags.Append(m.plan(at, leave, nil)...)
-	}
-	return diags
+	leave, _ := found.([]string)
+	return m.plan(at, leave, nil)
 }
 
 // confirm notes what this process has done. It disables no agent that it has
