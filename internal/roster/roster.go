@@ -117,4 +117,6 @@ func Compare(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func isNumber(s string) bool { return s != "" && !strings.ContainsFunc(s, isNoDigit) }
+
+func isNoDigit(r rune) bool { return r < '0' || r > '9' }
